@@ -1,0 +1,66 @@
+import { readGroundedText, type GroundedText } from '#domain/citation-header.ts';
+import type { EndedTurn } from '#domain/ended-turn.ts';
+import { fixedText } from '#domain/fixed-texts.ts';
+import type { Citation } from '#domain/turn.ts';
+import type { ModelCall, WaivedReason } from '#domain/usage.ts';
+
+import { callModel } from './call-model.ts';
+import type { PaidTurn } from './hold-credits.ts';
+import type { TurnDeps } from './turn-deps.ts';
+
+export type ComposedAnswer = Pick<EndedTurn, 'outcome' | 'text' | 'citations' | 'calls' | 'retrieval'>;
+
+/** Calls the model, and once more where the header that names its sources is missing; then it is a refusal. */
+export async function composeAnswer(deps: TurnDeps, paid: PaidTurn, signal: AbortSignal): Promise<ComposedAnswer> {
+  const earlier = paid.opened.failedCalls;
+  const first = await callModel(deps, paid, { step: 'answer', attempt: earlier.length + 1, signal });
+  const read = readText(paid, first.text);
+  if (read.valid) return compose(paid, read, [...earlier, first.call]);
+
+  const lost = waive(first.call, 'lost_attempt');
+  const second = await callModel(deps, paid, { step: 'rewrite', attempt: earlier.length + 2, signal });
+  const reread = readText(paid, second.text);
+  if (reread.valid) return compose(paid, reread, [...earlier, lost, second.call]);
+  return refuse(paid, [...earlier, lost, second.call]);
+}
+
+function readText({ opened, passages }: PaidTurn, text: string): GroundedText {
+  // Without grounding no header is asked for: the persona's own text answers.
+  if (opened.persona.snapshot.grounding.mode === 'off') return { valid: true, grounds: { kind: 'persona' }, text };
+  return readGroundedText(text, passages.length);
+}
+
+function compose(paid: PaidTurn, read: GroundedText & { valid: true }, calls: readonly ModelCall[]): ComposedAnswer {
+  if (read.grounds.kind === 'unknown') return refuse(paid, calls);
+  const cited = read.grounds.kind === 'passages' ? read.grounds.cited : [];
+  return {
+    outcome: 'answered',
+    text: read.text,
+    citations: citationsOf(paid, cited),
+    calls,
+    retrieval: paid.passages.map((chunk, index) => ({ ...chunk, used: cited.includes(index + 1) })),
+  };
+}
+
+/** A safe refusal when unsure: fixed words, and no charge for the call that led to it. */
+function refuse(paid: PaidTurn, calls: readonly ModelCall[]): ComposedAnswer {
+  const { language, persona } = paid.opened;
+  return {
+    outcome: 'refused',
+    text: fixedText('refused', { language, name: persona.snapshot.identity.name }),
+    citations: [],
+    calls: calls.map((call) => (call.waived === null ? waive(call, 'blocked') : call)),
+    retrieval: paid.passages.map((chunk) => ({ ...chunk, used: false })),
+  };
+}
+
+function citationsOf({ passages }: PaidTurn, cited: readonly number[]): Citation[] {
+  return cited.flatMap((index) => {
+    const passage = passages[index - 1];
+    return passage === undefined ? [] : [{ index, sourceId: passage.sourceId, title: passage.title, url: passage.url }];
+  });
+}
+
+function waive(call: ModelCall, reason: WaivedReason): ModelCall {
+  return { ...call, waived: reason };
+}

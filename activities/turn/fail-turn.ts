@@ -1,0 +1,30 @@
+import { fixedText } from '#domain/fixed-texts.ts';
+import type { TurnRef } from '#domain/turn.ts';
+import { readFailedAttempts } from '#models/provider-attempt.ts';
+import { readFailingTurn } from '#models/failing-turn.ts';
+
+import { endTurn } from './end-turn.ts';
+import type { TurnOutcome } from './take-turn.ts';
+import type { TurnDeps } from './turn-deps.ts';
+
+/** The end of a turn that found no answer: an apology in the visitor's language, and nothing charged. */
+export function failTurnActivity(deps: TurnDeps) {
+  return async function failTurn({ problem, ...turn }: TurnRef & { problem: string }): Promise<TurnOutcome> {
+    const failing = await readFailingTurn(deps.knex, turn);
+    const answer = await endTurn(deps, {
+      tenantId: turn.tenantId,
+      turnId: turn.turnId,
+      outcome: 'failed',
+      text: fixedText('failed', { language: failing.language, name: failing.personaName }),
+      citations: [],
+      calls: await readFailedAttempts(deps.knex, turn),
+      retrieval: [],
+      ownerEpoch: failing.ownerEpoch,
+      pricebookVersion: failing.pricebookVersion,
+      policyHash: failing.policyHash,
+      problem,
+      modelMs: null,
+    });
+    return { outcome: answer.outcome };
+  };
+}

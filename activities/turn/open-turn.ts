@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Context } from '@temporalio/activity';
+
+import { fixedText } from '#domain/fixed-texts.ts';
+import { choosePassages, type ScoredChunk } from '#domain/grounding.ts';
+import type { Outcome, TurnRef } from '#domain/turn.ts';
+import { findPassages } from '#models/find-passages.ts';
+import { openTurn as claimTurn, type OpenedTurn } from '#models/open-turn.ts';
+import { readTurnAnswer } from '#models/read/turn-answer.ts';
+
+import { endTurn } from './end-turn.ts';
+import { holdCredits, type PaidTurn } from './hold-credits.ts';
+import type { TurnDeps } from './turn-deps.ts';
+
+export type Opening = { state: 'closed'; outcome: Outcome } | { state: 'open'; prepared: PaidTurn };
+
+/** First half of a turn: who may speak, from what, and whether it is paid for. Ends the turn where one says no. */
+export async function openTurn(deps: TurnDeps, turn: TurnRef): Promise<Opening> {
+  const claimed = await claimOrWait(deps, turn);
+  if (claimed.state === 'closed') return claimed;
+  const { opened } = claimed;
+  if (opened.owner !== 'ai') {
+    return close(deps, opened, { outcome: 'suppressed_by_human', text: null });
+  }
+  const passages = await retrieve(deps, opened);
+  const { grounding, identity } = opened.persona.snapshot;
+  if (grounding.mode === 'required' && passages.length === 0) {
+    const text = fixedText('refused', { language: opened.language, name: identity.name });
+    return close(deps, opened, { outcome: 'refused', text });
+  }
+  const paid = await holdCredits(deps, opened, passages);
+  if (paid === null) return closeWithoutCredits(deps, opened);
+  return { state: 'open', prepared: paid };
+}
+
+type Claim = { state: 'closed'; outcome: Outcome } | { state: 'claimed'; opened: OpenedTurn };
+
+const LEASE_LOOK_MS = 500;
+
+/** The turn's lease, or its outcome where another process had it: the model is not called again for that one. */
+async function claimOrWait(deps: TurnDeps, turn: TurnRef): Promise<Claim> {
+  const { cancellationSignal: signal } = Context.current();
+  for (;;) {
+    const opened = await claimTurn(deps.knex, turn, { lease: deps.leaseToken, at: deps.clock.now() });
+    if (opened !== null) return { state: 'claimed', opened };
+    const answer = await readTurnAnswer(deps.knex, turn);
+    if (answer !== null) return { state: 'closed', outcome: answer.outcome };
+    await sleep(LEASE_LOOK_MS, undefined, { signal });
+  }
+}
+
+async function retrieve({ knex }: TurnDeps, opened: OpenedTurn): Promise<ScoredChunk[]> {
+  const { grounding } = opened.persona.snapshot;
+  if (grounding.mode === 'off') return [];
+  const candidates = await findPassages(knex, opened.tenantId, opened.message.text);
+  return choosePassages(candidates, grounding.minScore);
+}
+
+/** Visitors get a fixed text without an amount; a signed-in caller gets the problem itself, from the API. */
+function closeWithoutCredits(deps: TurnDeps, opened: OpenedTurn): Promise<Opening> {
+  const { name } = opened.persona.snapshot.identity;
+  const text =
+    opened.channel === 'signed_in' ? null : fixedText('credit_stopped', { language: opened.language, name });
+  return close(deps, opened, { outcome: 'credit_stopped', text });
+}
+
+async function close(
+  deps: TurnDeps,
+  opened: OpenedTurn,
+  { outcome, text }: { outcome: Outcome; text: string | null },
+): Promise<Opening> {
+  const ended = await endTurn(deps, {
+    tenantId: opened.tenantId,
+    turnId: opened.turnId,
+    outcome,
+    text,
+    citations: [],
+    calls: [],
+    retrieval: [],
+    ownerEpoch: opened.ownerEpoch,
+    pricebookVersion: null,
+    policyHash: opened.policyHash,
+    problem: null,
+    modelMs: null,
+  });
+  return { state: 'closed', outcome: ended.outcome };
+}

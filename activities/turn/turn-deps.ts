@@ -1,0 +1,27 @@
+import type { TurnAnswer } from '#domain/turn.ts';
+import type { EndpointId } from '#domain/ids.ts';
+import type { CreditLedger } from '#models/credit-ledger/create-credit-ledger.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Llm } from '#platform/llm.ts';
+import type { Logger } from '#platform/logger.ts';
+import type { Knex } from 'knex';
+
+/** The installation's own model: what a persona with the model `default` speaks with, and what it is charged as. */
+export interface InstalledModel {
+  sku: string;
+  name: string;
+}
+
+/** What a turn needs from outside; made once per worker process. */
+export interface TurnDeps {
+  knex: Knex;
+  ledger: CreditLedger;
+  llm: Llm;
+  model: InstalledModel;
+  clock: Clock;
+  logger: Logger;
+  /** This process's mark on the leases it holds. */
+  leaseToken: string;
+  /** Called after the commit: the answer goes to whoever waits, and due webhooks are rung. */
+  announce(answer: TurnAnswer, endpointIds: readonly EndpointId[]): void;
+}

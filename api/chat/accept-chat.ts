@@ -1,0 +1,136 @@
+import { Problem } from '#contract/problems.ts';
+import type { MessageId, SessionId, TenantId, TurnId, UserId } from '#domain/ids.ts';
+import { guessLanguage } from '#domain/languages.ts';
+import type { Channel } from '#domain/turn.ts';
+import { acceptMessage, type AcceptedMessage } from '#models/commands/accept-message.ts';
+import { locateChat, type ChatAddress, type LocatedChat } from '#models/locate-chat.ts';
+import { isUniqueViolation } from '#platform/database.ts';
+import { sha256Hex } from '#platform/digest.ts';
+import { detectLanguage } from '#platform/language.ts';
+import { newUuid } from '#platform/new-id.ts';
+
+import type { ApiDeps } from '../deps.ts';
+
+/** A message on one of the chat paths; they differ only in how tenant and caller are found. */
+export interface IncomingChat {
+  tenant: ChatAddress['tenant'];
+  channel: Channel;
+  clientSessionId: string;
+  message: string;
+  /** The caller's `Idempotency-Key`, null without one. */
+  key: string | null;
+  author: { type: 'visitor' | 'user'; userId: UserId | null };
+  acceptLanguage: string;
+  visitorHash: string | null;
+  /** Whether this caller may speak with this tenant, and continue this session. Throws the problem otherwise. */
+  admit(located: LocatedChat): void;
+}
+
+export interface AcceptedChat {
+  tenantId: TenantId;
+  sessionId: SessionId;
+  turnId: TurnId;
+  messageId: MessageId;
+  channel: Channel;
+  isFirst: boolean;
+  /** The key was known: this turn runs or is done already. */
+  isReplay: boolean;
+}
+
+const RACE_MAX = 5;
+
+/** Finds tenant, session and earlier acceptance, or makes the promise. Whoever loses a race looks again and attaches. */
+export async function acceptChat(
+  deps: Pick<ApiDeps, 'knex' | 'clock' | 'doorbell'>,
+  chat: IncomingChat,
+): Promise<AcceptedChat> {
+  const clientMessageId = chat.key ?? newUuid();
+  const address: ChatAddress = {
+    tenant: chat.tenant,
+    channel: chat.channel,
+    clientIdHash: sha256Hex(chat.clientSessionId),
+    clientMessageId,
+  };
+  for (let raced = 0; raced < RACE_MAX; raced += 1) {
+    const located = await locateChat(deps.knex, address);
+    if (located === null) throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+    if (located.accepted !== null) return attach(chat, located, located.accepted);
+    chat.admit(located);
+    const accepted = await tryToAccept(deps, { chat, located, address });
+    if (accepted !== null) return accepted;
+  }
+  throw new Problem('session-busy', { detail: 'Too many messages arrive at once.', headers: { 'Retry-After': '1' } });
+}
+
+/** The same key with the same body attaches to its turn; it proves the session as well, since it is the caller's own. */
+function attach(chat: IncomingChat, located: LocatedChat, accepted: NonNullable<LocatedChat['accepted']>): AcceptedChat {
+  if (accepted.bodyHash !== sha256Hex(chat.message)) {
+    throw new Problem('idempotency-mismatch', { detail: 'This Idempotency-Key was used with another message.' });
+  }
+  return {
+    tenantId: located.tenantId,
+    sessionId: located.session?.id ?? missingSession(),
+    turnId: accepted.turnId,
+    messageId: accepted.messageId,
+    channel: chat.channel,
+    isFirst: accepted.messageSeq === 1,
+    isReplay: true,
+  };
+}
+
+async function tryToAccept(
+  { knex, clock, doorbell }: Pick<ApiDeps, 'knex' | 'clock' | 'doorbell'>,
+  { chat, located, address }: { chat: IncomingChat; located: LocatedChat; address: ChatAddress },
+): Promise<AcceptedChat | null> {
+  const { session } = located;
+  const message = {
+    tenantId: located.tenantId,
+    text: chat.message,
+    author: chat.author,
+    clientMessageId: address.clientMessageId,
+    bodyHash: sha256Hex(chat.message),
+    at: clock.now(),
+  };
+  const opening = () => ({
+    channel: chat.channel,
+    clientIdHash: address.clientIdHash,
+    visitorHash: chat.visitorHash,
+    language: guessLanguage(
+      { text: chat.message, acceptLanguage: chat.acceptLanguage, fallback: located.language },
+      detectLanguage,
+    ),
+    persona: located.persona,
+  });
+  try {
+    const accepted = await acceptMessage(knex, message, session?.id ?? opening());
+    if (accepted === null) throw busy();
+    for (const endpointId of accepted.endpointIds) doorbell.ring('webhook_due', endpointId);
+    return present(chat, located, accepted);
+  } catch (error) {
+    if (isUniqueViolation(error)) return null;
+    throw error;
+  }
+}
+
+function busy(): Problem {
+  return new Problem('session-busy', {
+    detail: 'Earlier messages of this conversation are still waiting for their answers.',
+    headers: { 'Retry-After': '2' },
+  });
+}
+
+function present(chat: IncomingChat, located: LocatedChat, accepted: AcceptedMessage): AcceptedChat {
+  return {
+    tenantId: located.tenantId,
+    sessionId: accepted.sessionId,
+    turnId: accepted.turnId,
+    messageId: accepted.messageId,
+    channel: chat.channel,
+    isFirst: accepted.messageSeq === 1,
+    isReplay: false,
+  };
+}
+
+function missingSession(): never {
+  throw new Error('an accepted message without its session');
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Client } from '@temporalio/client';
+
+import { sessionHandover, type HandedTurn } from '#domain/session-handover.ts';
+import { handOver as tellSession } from '#platform/hand-over.ts';
+import type { Logger } from '#platform/logger.ts';
+
+export type HandToSession = (turn: HandedTurn) => void;
+
+const TRY_MAX = 3;
+const TRY_AGAIN_MS = 2000;
+
+/**
+ * Tells the session's workflow of an accepted turn, without waiting: the answer may be faster than the acknowledgement.
+ * What fails here is tried again with the same ids, and after that by the sweeper: the accepted row is the promise.
+ */
+export function createHandToSession({ temporal, logger }: { temporal: Client; logger: Logger }): HandToSession {
+  async function handOver(turn: HandedTurn): Promise<void> {
+    for (let tried = 1; tried <= TRY_MAX; tried += 1) {
+      try {
+        return await tellSession(temporal, sessionHandover(turn));
+      } catch (error) {
+        logger.warn({ error, turnId: turn.turnId, tried }, 'turn not handed to its session');
+      }
+      await sleep(TRY_AGAIN_MS, undefined, { ref: false });
+    }
+    return undefined;
+  }
+  return (turn) => void handOver(turn);
+}

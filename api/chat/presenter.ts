@@ -1,0 +1,68 @@
+import type { ChatAccepted, ChatAnswer } from '#contract/chat.ts';
+import { formatCredits } from '#domain/credits/decimal-credits.ts';
+import { DISCLOSURE_VERSION, fixedText } from '#domain/fixed-texts.ts';
+import type { MessageId, TurnId } from '#domain/ids.ts';
+import type { TurnAnswer } from '#domain/turn.ts';
+
+export interface PresentedTurn {
+  answer: TurnAnswer;
+  clientSessionId: string;
+  /** Only with the answer to the first message. */
+  sessionToken: string | null;
+  /** Only for signed-in callers: visitors never see money or policy. */
+  balanceMillicredits: bigint | null;
+}
+
+export function presentTurn({ answer, clientSessionId, sessionToken, balanceMillicredits }: PresentedTurn): ChatAnswer {
+  const { reply, persona } = answer;
+  return {
+    session_id: clientSessionId,
+    message_id: reply?.messageId ?? null,
+    turn_id: answer.turnId,
+    seq: reply?.seq ?? null,
+    reply: reply?.text ?? null,
+    outcome: answer.outcome,
+    author: { type: 'ai', name: persona.name, ai_generated: true },
+    citations: (reply?.citations ?? []).map(({ index, sourceId, title, url }) => ({
+      index,
+      source_id: sourceId,
+      title,
+      url,
+    })),
+    owner: answer.owner,
+    handoff: null,
+    ...(answer.coveredBy === null ? {} : { covered_by: answer.coveredBy }),
+    ...(sessionToken === null ? {} : { disclosure: presentDisclosure(answer), session_token: sessionToken }),
+    ...(balanceMillicredits === null ? {} : presentMoney(answer, balanceMillicredits)),
+  };
+}
+
+export function presentAccepted(accepted: {
+  clientSessionId: string;
+  messageId: MessageId;
+  turnId: TurnId;
+  sessionToken: string | null;
+}): ChatAccepted {
+  return {
+    session_id: accepted.clientSessionId,
+    message_id: accepted.messageId,
+    turn_id: accepted.turnId,
+    status: 'accepted',
+    ...(accepted.sessionToken === null ? {} : { session_token: accepted.sessionToken }),
+  };
+}
+
+function presentDisclosure({ language, persona }: TurnAnswer): ChatAnswer['disclosure'] {
+  return { version: DISCLOSURE_VERSION, text: fixedText('disclosure', { language, name: persona.name }) };
+}
+
+function presentMoney(answer: TurnAnswer, balance: bigint): Pick<ChatAnswer, 'credits' | 'persona'> {
+  return {
+    credits: {
+      charged: formatCredits(answer.chargedMillicredits),
+      balance_after: formatCredits(balance),
+      pricebook_version: answer.pricebookVersion,
+    },
+    persona: { id: answer.persona.id, version: answer.persona.number },
+  };
+}

@@ -1,0 +1,62 @@
+import { Router } from '@koa/router';
+
+import { PostChatMessage, PostPublicChat } from '#contract/chat.ts';
+
+import type { ApiDeps } from '../deps.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { noStore } from '../middleware/no-store.ts';
+import { requirePermission } from '../middleware/require-permission.ts';
+import { sameOriginOnly } from '../middleware/same-origin-only.ts';
+import { validateBody } from '../middleware/validate-body.ts';
+import type { BodyState, RequestState, SignedInState } from '../state.ts';
+import { createAnswerChat, type ChatDeps } from './answer-chat.ts';
+import { admitVisitor, publicTenant, visitorOf } from './visitor.ts';
+
+const SIGN_IN_HINT =
+  'This route is for signed-in callers with the permission chat.manage. Visitors of a public page use POST /api/chat.';
+
+/** The chat paths. They differ only in how tenant and caller are found. */
+export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env'>): Router<RequestState> {
+  const router = new Router<RequestState>();
+  const answerChat = createAnswerChat(deps);
+
+  router.post<BodyState<PostPublicChat>>(
+    '/api/chat',
+    noStore(),
+    sameOriginOnly(),
+    validateBody(PostPublicChat),
+    async (ctx) => {
+      const { message, session_id: clientSessionId, business_id: businessId } = ctx.state.body;
+      const visitor = visitorOf(ctx);
+      await answerChat(ctx, {
+        tenant: publicTenant(businessId),
+        channel: 'public',
+        clientSessionId,
+        message,
+        author: { type: 'visitor', userId: null },
+        visitorHash: visitor.hash,
+        admit: (located) => admitVisitor(deps.keyRing, located, { clientSessionId, visitor }),
+      });
+    },
+  );
+
+  router.post<SignedInState & BodyState<PostChatMessage>>(
+    '/api/chat/message',
+    authenticate({ detail: SIGN_IN_HINT }),
+    requirePermission('chat.manage'),
+    validateBody(PostChatMessage),
+    async (ctx) => {
+      const { actor, body } = ctx.state;
+      await answerChat(ctx, {
+        tenant: { tenantId: actor.tenantId },
+        channel: 'signed_in',
+        clientSessionId: body.session_id,
+        message: body.message,
+        author: { type: 'user', userId: actor.userId },
+        visitorHash: null,
+        admit: () => undefined,
+      });
+    },
+  );
+  return router;
+}

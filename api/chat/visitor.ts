@@ -1,0 +1,74 @@
+import { Problem } from '#contract/problems.ts';
+import { sha256Hex } from '#platform/digest.ts';
+import type { KeyRing } from '#platform/key-ring.ts';
+import type { LocatedChat } from '#models/locate-chat.ts';
+import type { ParameterizedContext } from 'koa';
+
+import { newVisitorSecret, provesSession } from './session-proof.ts';
+
+/** The operator's own tenant: who answers on a page that names no business. */
+const OPERATOR_BUSINESS_ID = 'office16852-platform';
+
+const VISITOR_COOKIE = 'bob_visitor';
+const VISITOR_COOKIE_MAX_AGE_MS = 30 * 24 * 3600 * 1000;
+
+export interface Visitor {
+  secret: string;
+  hash: string;
+  token: string;
+}
+
+export function publicTenant(businessId: string | undefined): { businessId: string } {
+  return { businessId: businessId ?? OPERATOR_BUSINESS_ID };
+}
+
+/** The browser's own secret, made with its first message: it may continue every session that it began. */
+export function visitorOf(ctx: ParameterizedContext): Visitor {
+  const known = ctx.cookies.get(VISITOR_COOKIE, { signed: false });
+  const secret = known ?? newVisitorSecret();
+  if (known === undefined) {
+    ctx.cookies.set(VISITOR_COOKIE, secret, {
+      httpOnly: true,
+      sameSite: 'lax',
+      signed: false,
+      maxAge: VISITOR_COOKIE_MAX_AGE_MS,
+      secure: ctx.secure,
+    });
+  }
+  return { secret, hash: sha256Hex(secret), token: ctx.get('X-Session-Token') };
+}
+
+/** A tenant that did not open its public chat is as good as absent, and a session of somebody else stays theirs. */
+export function admitVisitor(
+  keyRing: KeyRing,
+  located: LocatedChat,
+  { clientSessionId, visitor }: { clientSessionId: string; visitor: Visitor },
+): void {
+  if (!located.isOperator && !located.publicChat) {
+    throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+  }
+  const { session } = located;
+  if (session === null) return;
+  const proof = {
+    sessionId: session.id,
+    clientSessionId,
+    token: visitor.token,
+    visitorSecret: visitor.secret,
+    visitorHash: session.visitorHash,
+  };
+  if (!provesSession(keyRing, proof)) {
+    throw new Problem('session-proof-required', {
+      detail:
+        'This session_id has a conversation already. Send the session_token of its first answer in X-Session-Token, ' +
+        'or take a new session_id.',
+    });
+  }
+  if (session.state === 'closed') throw closedProblem();
+}
+
+function closedProblem(): Problem {
+  return new Problem('session-closed', {
+    detail: 'This conversation is closed. Go on with the new_session_id.',
+    extensions: { new_session_id: newVisitorSecret() },
+  });
+}

@@ -1,0 +1,25 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+
+import type { Clock } from '#platform/clock.ts';
+import type { Doorbell } from '#platform/doorbell.ts';
+import type { Env } from '#platform/env.ts';
+import type { KeyRing } from '#platform/key-ring.ts';
+import type { Logger } from '#platform/logger.ts';
+
+import type { Answers } from './chat/answers.ts';
+import type { HandToSession } from './chat/hand-to-session.ts';
+
+/** Everything the HTTP edge works with, opened by whoever starts it. Each router names the part it takes. */
+export interface ApiDeps {
+  env: Env;
+  clock: Clock;
+  logger: Logger;
+  keyRing: KeyRing;
+  knex: Knex;
+  doorbell: Doorbell;
+  temporal: Client;
+  /** Where a request waits for the outcome of its turn. */
+  answers: Answers;
+  handToSession: HandToSession;
+}

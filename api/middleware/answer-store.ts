@@ -1,0 +1,55 @@
+import {
+  claimIdempotencyKey,
+  findAnswer,
+  releaseIdempotencyKey,
+  storeAnswer,
+  type StoredAnswer,
+} from '#models/idempotency-key.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { KeyRing } from '#platform/key-ring.ts';
+import type { Knex } from 'knex';
+
+import type { AnswerKey, AnswerStore, KeptAnswer } from '../state.ts';
+
+const ABANDONED_AFTER_MS = 60_000;
+
+/** First answers in PostgreSQL, encrypted: the answer to a new webhook endpoint holds its secret. */
+export function createAnswerStore({
+  knex,
+  clock,
+  keyRing,
+}: {
+  knex: Knex;
+  clock: Clock;
+  keyRing: KeyRing;
+}): AnswerStore {
+  function open(answer: AnswerKey, stored: StoredAnswer): KeptAnswer {
+    if (stored.status === null || stored.body === null) return { state: 'running' };
+    const { key_id: keyId, sealed } = stored.body;
+    const plain = keyRing.decrypt({ keyId, sealed: Buffer.from(sealed, 'base64'), associated: nameOf(answer) });
+    return { state: 'kept', status: stored.status, body: plain.toString('utf8') };
+  }
+
+  return {
+    async begin(request) {
+      const at = clock.now();
+      const abandonedBefore = new Date(at.getTime() - ABANDONED_AFTER_MS);
+      const { requestHash } = request;
+      if (await claimIdempotencyKey(knex, request, { requestHash, at, abandonedBefore })) return { state: 'fresh' };
+      const stored = await findAnswer(knex, request);
+      // Given back between the two statements: the caller tries again and finds it free.
+      if (stored === null) return { state: 'running' };
+      return stored.requestHash === requestHash ? open(request, stored) : { state: 'mismatch' };
+    },
+    async keep({ status, body, ...answer }) {
+      const { keyId, sealed } = keyRing.encrypt({ plain: Buffer.from(body, 'utf8'), associated: nameOf(answer) });
+      await storeAnswer(knex, answer, { status, body: { key_id: keyId, sealed: sealed.toString('base64') } });
+    },
+    forget: (request) => releaseIdempotencyKey(knex, request),
+  };
+}
+
+/** An answer belongs to its tenant, route and key: moved to another row it does not decrypt. */
+function nameOf({ tenantId, route, key }: AnswerKey): string {
+  return `idempotency ${tenantId} ${route} ${key}`;
+}

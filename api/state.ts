@@ -1,0 +1,81 @@
+import type { TenantId, UserId } from '#domain/ids.ts';
+import type { Permission, Realm, Role } from '#domain/permissions.ts';
+import type { Logger } from '#platform/logger.ts';
+import type { Next, ParameterizedContext } from 'koa';
+
+import type { ServerTiming } from './request-timing.ts';
+
+/** Who calls, once signed in. Operator staff are users of the operator's tenant. */
+export interface Actor {
+  realm: Realm;
+  role: Role;
+  userId: UserId;
+  tenantId: TenantId;
+  name: string;
+  email: string;
+  permissions: ReadonlySet<Permission>;
+}
+
+/** How the caller proved it: a cookie travels by itself, so on unsafe methods it needs the CSRF token as well. */
+export interface Credential {
+  kind: 'bearer' | 'cookie';
+  tokenHash: string;
+  csrfToken: string;
+}
+
+export interface Caller {
+  actor: Actor;
+  credential: Credential;
+}
+
+/** The first answer to an idempotency key, or why there is none yet. */
+export type KeptAnswer =
+  | { state: 'fresh' }
+  | { state: 'running' }
+  | { state: 'mismatch' }
+  | { state: 'kept'; status: number; body: string };
+
+export interface AnswerKey {
+  tenantId: TenantId;
+  route: string;
+  key: string;
+}
+
+/** Where first answers are kept for 30 days; the middleware `idempotent()` is its only caller. */
+export interface AnswerStore {
+  begin(request: AnswerKey & { requestHash: string }): Promise<KeptAnswer>;
+  keep(answer: AnswerKey & { status: number; body: string }): Promise<void>;
+  forget(request: AnswerKey): Promise<void>;
+}
+
+/** What every handler finds in `ctx.state`. */
+export interface RequestState {
+  requestId: string;
+  log: Logger;
+  timing: ServerTiming;
+  /** Scheme, host and port under which browsers know us. */
+  ownOrigin: string;
+  /** Reads the credential once per request; null for a caller without a valid one. */
+  identify: () => Promise<Caller | null>;
+  answerStore: AnswerStore;
+}
+
+export interface SignedInState extends RequestState {
+  actor: Actor;
+  credential: Credential;
+}
+
+export interface BodyState<Body> extends RequestState {
+  body: Body;
+}
+
+export interface QueryState<Query> extends RequestState {
+  query: Query;
+}
+
+export interface ParamsState<Params> extends RequestState {
+  params: Params;
+}
+
+/** One middleware; `Given` is what stands in `ctx.state` when it runs. */
+export type Step<Given = RequestState> = (ctx: ParameterizedContext<Given>, next: Next) => Promise<void>;

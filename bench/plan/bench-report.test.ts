@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { benchPlan } from './bench-plan.ts';
+import { cellTable, ratiosOf, ratioTable } from './bench-report.ts';
+import type { Cell } from './measure-rounds.ts';
+
+function cell(target: Cell['target'], p50Ms: number | null, more: Partial<Cell> = {}): Cell {
+  const figures = { p50Ms, p95Ms: p50Ms, p99Ms: p50Ms, turnsPerSecond: 100, cpuMsPerTurn: 2 };
+  return { target, concurrency: 1, rounds: [], ...figures, serverTimingMs: {}, voidBecause: null, ...more };
+}
+
+test('ratios compare the product with what ran beside it', () => {
+  const text = ratioTable(ratiosOf([cell('stub', 1), cell('naive', 2), cell('product', 8, { turnsPerSecond: 25 })]));
+  expect(text).toMatch(/C=1 turn p50, product ÷ naive +4\.00/);
+  expect(text).toMatch(/C=1 turn p50, product − naive, ms +6\.00/);
+  expect(text).toMatch(/C=1 turns\/s, product ÷ naive +0\.25/);
+});
+
+test('a void cell has no ratio and says why', () => {
+  const broken = cell('product', null, { voidBecause: 'status 500' });
+  const ratio = ratiosOf([cell('naive', 2), broken]).find((each) => each.name.endsWith('p50, product ÷ naive'));
+  expect(ratio?.value).toBeNull();
+  expect(cellTable([broken])).toContain('void: product C=1: status 500');
+});
+
+test('an unknown plan is refused with the names of those there are', () => {
+  expect(() => benchPlan('crash')).toThrow('There is no plan "crash"; there are: steady, slow.');
+  expect(benchPlan('slow').model).toBe('stub-20-5-40');
+});

@@ -1,0 +1,74 @@
+import type { Cell } from './measure-rounds.ts';
+
+type Measure = 'p50Ms' | 'p99Ms' | 'turnsPerSecond' | 'cpuMsPerTurn';
+
+export interface Ratio {
+  name: string;
+  value: number | null;
+}
+
+/** What the goals speak of: never a figure alone, always against a program of the same run. */
+export function ratiosOf(cells: readonly Cell[]): Ratio[] {
+  return [...new Set(cells.map((cell) => cell.concurrency))].flatMap((concurrency) => {
+    const read = (target: Cell['target'], measure: Measure): number | null =>
+      cells.find((cell) => cell.target === target && cell.concurrency === concurrency)?.[measure] ?? null;
+    const product = read('product', 'p50Ms');
+    const naive = read('naive', 'p50Ms');
+    const ratios: Ratio[] = [
+      { name: 'turn p50, product ÷ naive', value: divide(product, naive) },
+      { name: 'turn p50, product ÷ stub', value: divide(product, read('stub', 'p50Ms')) },
+      { name: 'turn p50, product − naive, ms', value: product === null || naive === null ? null : product - naive },
+      { name: 'product p99 ÷ p50', value: divide(read('product', 'p99Ms'), product) },
+      {
+        name: 'turns/s, product ÷ naive',
+        value: divide(read('product', 'turnsPerSecond'), read('naive', 'turnsPerSecond')),
+      },
+      { name: 'CPU ms a turn, product', value: read('product', 'cpuMsPerTurn') },
+      {
+        name: 'CPU a turn, product ÷ naive',
+        value: divide(read('product', 'cpuMsPerTurn'), read('naive', 'cpuMsPerTurn')),
+      },
+    ];
+    return ratios.map(({ name, value }) => ({ name: `C=${concurrency} ${name}`, value }));
+  });
+}
+
+export function cellTable(cells: readonly Cell[]): string {
+  const head = ['target', 'C', 'p50 ms', 'p95 ms', 'p99 ms', 'turns/s', 'CPU ms/turn'];
+  const rows = cells.map((cell) => [
+    cell.target,
+    String(cell.concurrency),
+    ...[cell.p50Ms, cell.p95Ms, cell.p99Ms, cell.turnsPerSecond, cell.cpuMsPerTurn].map((value) => show(value)),
+  ]);
+  const voids = cells.filter((cell) => cell.voidBecause !== null);
+  const reasons = voids.map((cell) => `void: ${cell.target} C=${cell.concurrency}: ${cell.voidBecause}`);
+  const timings = cells.flatMap((cell) => timingLine(cell) ?? []);
+  return [...columns([head, ...rows]), ...timings, ...reasons].join('\n');
+}
+
+export function ratioTable(ratios: readonly Ratio[]): string {
+  const known = ratios.filter((ratio) => ratio.value !== null);
+  return columns(known.map(({ name, value }) => [name, show(value)])).join('\n');
+}
+
+function timingLine(cell: Cell): string | null {
+  const parts = Object.entries(cell.serverTimingMs).map(([name, ms]) => `${name} ${show(ms)}`);
+  return parts.length === 0 ? null : `Server-Timing ${cell.target} C=${cell.concurrency}, ms: ${parts.join(', ')}`;
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
+      .join('  '),
+  );
+}
+
+function divide(value: number | null, by: number | null): number | null {
+  return value === null || by === null || by === 0 ? null : value / by;
+}
+
+function show(value: number | null): string {
+  return value === null ? 'void' : value.toFixed(2);
+}

@@ -1,0 +1,56 @@
+import { createFirstData, hasTenant } from '#models/commands/first-data.ts';
+import { grantRuntimeRole } from '#models/commands/grant-runtime-role.ts';
+import { systemClock } from '#platform/clock.ts';
+import { openDatabase } from '#platform/database.ts';
+import { CannotStart } from '#platform/embedded/cannot-start.ts';
+import type { Env } from '#platform/env.ts';
+import { migrationsDirectory } from '#platform/migration-files.ts';
+import { hashPassword } from '#platform/passwords.ts';
+
+export type MigrateEnv = Env & { DATABASE_URL: string };
+
+const DEMO_EMAIL = 'customer@business.com';
+/** On a machine of one's own, loops and load from loopback must not meet the published limits. */
+const WIDE_RATE_FACTOR = 1000;
+
+/** Migrations as the owner, rights for the product's own role, and first data: each step may be repeated. */
+export async function migrateDatabase(
+  env: MigrateEnv,
+  { log, mode }: { log: (line: string) => void; mode: 'up' | 'strict' },
+): Promise<void> {
+  const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
+  const knex = openDatabase({ url, applicationName: 'bob-migrate', poolMax: 2, statementTimeoutMs: 0 });
+  try {
+    const [, done] = (await knex.migrate.latest({ directory: migrationsDirectory, loadExtensions: ['.ts'] })) as [
+      number,
+      string[],
+    ];
+    await grantRuntimeRole(knex, decodeURIComponent(new URL(env.DATABASE_URL).username));
+    await createFirstData(knex, {
+      operator: { email: env.BOB_OPERATOR_EMAIL, passwordHash: await operatorPassword(knex, env) },
+      demo: mode === 'up' ? demoAccount(env) : null,
+      rateFactor: mode === 'up' ? WIDE_RATE_FACTOR : 1,
+      at: systemClock.now(),
+    });
+    log(done.length === 0 ? 'Database: up to date' : `Database: ${done.length} migrations`);
+  } finally {
+    await knex.destroy();
+  }
+}
+
+/** Needed only while the account does not exist; asked for before anything is written. */
+async function operatorPassword(
+  knex: Parameters<typeof hasTenant>[0],
+  env: MigrateEnv,
+): Promise<() => Promise<string>> {
+  const password = env.BOB_OPERATOR_PASSWORD;
+  if (password === undefined && !(await hasTenant(knex, 'office16852-platform'))) {
+    throw new CannotStart('BOB_OPERATOR_PASSWORD: set the password of the first operator (at least 8 characters).');
+  }
+  return () => hashPassword(password ?? '');
+}
+
+function demoAccount({ BOB_DEMO_PASSWORD: password }: MigrateEnv) {
+  if (password === undefined) throw new CannotStart('BOB_DEMO_PASSWORD is missing.');
+  return { email: DEMO_EMAIL, passwordHash: () => hashPassword(password) };
+}

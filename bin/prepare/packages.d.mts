@@ -1,0 +1,5 @@
+export function ensurePackages(where: {
+  root: string;
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+}): Promise<void>;

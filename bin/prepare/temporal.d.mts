@@ -1,0 +1,6 @@
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+  toolsFolder?: string;
+}
+export function ensureTemporal(surroundings: Surroundings): Promise<void>;

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { systemClock } from '#platform/clock.ts';
+import { openDoorbell, listen } from '#platform/doorbell.ts';
+import type { Env } from '#platform/env.ts';
+import { openKeyRing } from '#platform/key-ring.ts';
+import { createLogger } from '#platform/logger.ts';
+import { openTemporalClient } from '#platform/temporal.ts';
+
+import { createApp } from '../api/app.ts';
+import { createAnswers } from '../api/chat/answers.ts';
+import { createHandToSession } from '../api/chat/hand-to-session.ts';
+import type { AnswerLine } from './answer-line.ts';
+import { openPools } from './open-pools.ts';
+
+export type ApiEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
+
+const DRAIN_MS = 10_000;
+
+/** The HTTP edge: stateless but for the callers who wait, so any number of these serve side by side. */
+export async function startApi(env: ApiEnv, { line }: { line: AnswerLine }) {
+  const logger = createLogger({ level: env.LOG_LEVEL });
+  const pools = openPools(env, { main: 20, reserve: 1, bell: 2 });
+  const { knex } = pools;
+  const temporal = openTemporalClient(env);
+  const answers = createAnswers({ knex, logger });
+  line.connect((answer) => answers.deliver(answer));
+  const ear = listen({
+    url: env.DATABASE_URL,
+    channels: ['turn_done'],
+    logger,
+    onRing: (_channel, turnId) => answers.hear(turnId),
+  });
+  const doorbell = openDoorbell({ knex: pools.bell, logger });
+  const handToSession = createHandToSession({ temporal: temporal.client, logger });
+  const app = createApp({
+    ...{ env, clock: systemClock, logger, knex, doorbell, answers, handToSession },
+    keyRing: openKeyRing(env.BOB_SECRET_KEYS),
+    temporal: temporal.client,
+  });
+  const server = createServer(app.callback());
+  server.listen({ host: env.HOST, port: env.PORT });
+  await once(server, 'listening');
+
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    async stop(): Promise<void> {
+      const closed = once(server, 'close');
+      server.close();
+      const grace = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(grace);
+      await Promise.all([ear.close(), doorbell.close(), temporal.close()]);
+      await pools.close();
+    },
+  };
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+
+import { startSealLoop } from '#activities/billing/seal-loop.ts';
+import { startSweepLoop } from '#activities/maintenance/sweep-loop.ts';
+import { createTurnActivities } from '#activities/turn/index.ts';
+import { createWebhookActivities } from '#activities/webhook/index.ts';
+import { startRelayLoop } from '#activities/webhook/relay-loop.ts';
+import { createWakeBoard } from '#activities/webhook/wake-board.ts';
+import type { EndpointId } from '#domain/ids.ts';
+import { createCreditLedger } from '#models/credit-ledger/create-credit-ledger.ts';
+import { systemClock } from '#platform/clock.ts';
+import { openDoorbell } from '#platform/doorbell.ts';
+import type { Env } from '#platform/env.ts';
+import { openGuardedFetch } from '#platform/guarded-fetch.ts';
+import { openKeyRing } from '#platform/key-ring.ts';
+import { openLlm } from '#platform/llm.ts';
+import { createLogger } from '#platform/logger.ts';
+
+import type { AnswerLine } from './answer-line.ts';
+import { chosenModel } from './chosen-model.ts';
+import { openPools } from './open-pools.ts';
+import { runWorkers } from './run-workers.ts';
+
+export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
+
+/** Turn and webhook workers with the three loops beside them. `up` takes a local model at the offline rate. */
+export async function startWorker(env: WorkerEnv, { line, mode }: { line: AnswerLine; mode: 'up' | 'strict' }) {
+  const clock = systemClock;
+  const logger = createLogger({ level: env.LOG_LEVEL });
+  const pools = openPools(env, { main: 20, reserve: 6, bell: 2 });
+  const { knex } = pools;
+  const doorbell = openDoorbell({ knex: pools.bell, logger });
+  const ringEndpoints = (ids: readonly EndpointId[]) => ids.forEach((id) => doorbell.ring('webhook_due', id));
+  const sealing = { knex, clock, logger, ringEndpoints };
+  const seal = startSealLoop(sealing);
+  const ledger = createCreditLedger({ knex: pools.reserve, sealPoke: (tenantId) => seal.poke(tenantId) });
+  const model = await chosenModel({ env, books: ledger.books, clock, logger, mode });
+  const wakeBoard = createWakeBoard();
+
+  const workers = await runWorkers(env, {
+    ...createTurnActivities({
+      ...{ knex, ledger, model, clock, logger, leaseToken: randomUUID() },
+      llm: openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY }),
+      announce(answer, endpointIds) {
+        if (!line.deliver(answer)) doorbell.ring('turn_done', answer.turnId);
+        ringEndpoints(endpointIds);
+      },
+    }),
+    ...createWebhookActivities({
+      ...{ knex, wakeBoard, clock, logger, keyRing: openKeyRing(env.BOB_SECRET_KEYS) },
+      guardedFetch: openGuardedFetch({ allowHosts: env.WEBHOOK_ALLOW_HOSTS ?? '' }),
+    }),
+  });
+  const { client: temporal } = workers;
+  const relay = startRelayLoop({ knex, listenUrl: env.DATABASE_URL, temporal, wakeBoard, clock, logger });
+  const sweep = startSweepLoop({ ...sealing, temporal });
+
+  return {
+    async stop(): Promise<void> {
+      await Promise.all([sweep.stop(), relay.stop(), workers.stop()]);
+      await seal.stop();
+      await doorbell.close();
+      await pools.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { startProgress } from './prepare/progress.mjs';
+import { openAnswerLine } from './answer-line.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import { startApi } from './start-api.ts';
+import { startWorker } from './start-worker.ts';
+import { bringUp } from './up/bring-up.ts';
+import { runUntilStopped } from './up/run-until-stopped.ts';
+import { welcome } from './up/welcome.ts';
+import { readProcessEnv } from '#platform/env.ts';
+
+const log = startProgress();
+const mode = 'up';
+const line = openAnswerLine();
+
+// One process, one event loop: API and worker side by side on parts of our own (or yours).
+await runUntilStopped(async (stops) => {
+  const product = {
+    prepareDatabase: (env: Parameters<typeof migrateDatabase>[0]) => migrateDatabase(env, { log, mode }),
+    startWorker: (env: Parameters<typeof startWorker>[0]) => startWorker(env, { line, mode }),
+    startApi: (env: Parameters<typeof startApi>[0]) => startApi(env, { line }),
+  };
+  const up = await bringUp(product, { env: readProcessEnv(), stops, log });
+  process.stdout.write(welcome(up.env, up.url));
+}, log);

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+import { OUTCOMES } from '#domain/turn.ts';
+
+import { CreditAmount, prefixedId } from './common.ts';
+
+export const MESSAGE_LENGTH_MAX = 4000;
+
+const Message = z
+  .string()
+  .normalize('NFC')
+  .refine((text) => text.trim() !== '', 'the message is empty')
+  // Counted after composition, as a reader counts: the same words weigh the same from every keyboard.
+  .refine((text) => text.length <= MESSAGE_LENGTH_MAX, `at most ${MESSAGE_LENGTH_MAX} characters`)
+  .meta({ description: 'What the visitor says', example: 'What does the Pro plan cost?', maxLength: MESSAGE_LENGTH_MAX });
+
+const ClientSessionId = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ description: "The caller's own name for the conversation", example: 'session_123' });
+
+const SESSION_FIELDS = { session_id: ClientSessionId, message: Message };
+
+export const PostPublicChat = z
+  .strictObject({
+    ...SESSION_FIELDS,
+    business_id: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: "Whose Bob answers; the operator's own by default", example: 'office16852-platform' }),
+  })
+  .meta({ id: 'PostPublicChat' });
+export type PostPublicChat = z.output<typeof PostPublicChat>;
+
+export const PostChatMessage = z.strictObject(SESSION_FIELDS).meta({ id: 'PostChatMessage' });
+export type PostChatMessage = z.output<typeof PostChatMessage>;
+
+const Citation = z.object({
+  index: z.int().min(1).meta({ description: 'The mark `[n]` in the reply' }),
+  source_id: prefixedId('src'),
+  title: z.string(),
+  url: z.string().nullable(),
+});
+
+export const ChatAnswer = z
+  .object({
+    session_id: z.string(),
+    message_id: prefixedId('msg').nullable(),
+    turn_id: prefixedId('trn'),
+    seq: z.int().nullable(),
+    reply: z.string().nullable(),
+    outcome: z.enum(OUTCOMES),
+    author: z.object({ type: z.literal('ai'), name: z.string(), ai_generated: z.literal(true) }),
+    citations: z.array(Citation),
+    owner: z.enum(['ai', 'queue', 'human']),
+    handoff: z.null(),
+    covered_by: prefixedId('trn').optional(),
+    disclosure: z
+      .object({ version: z.int(), text: z.string() })
+      .optional()
+      .meta({ description: 'In the answer to the first message' }),
+    session_token: z
+      .string()
+      .optional()
+      .meta({ description: 'In the answer to the first message: continues the session in `X-Session-Token`' }),
+    credits: z
+      .object({ charged: CreditAmount, balance_after: CreditAmount, pricebook_version: z.int().nullable() })
+      .optional()
+      .meta({ description: 'For signed-in callers' }),
+    persona: z.object({ id: prefixedId('per'), version: z.int() }).optional().meta({ description: 'For signed-in callers' }),
+  })
+  .meta({ id: 'ChatAnswer' });
+export type ChatAnswer = z.output<typeof ChatAnswer>;
+
+export const ChatAccepted = z
+  .object({
+    session_id: z.string(),
+    message_id: prefixedId('msg'),
+    turn_id: prefixedId('trn'),
+    status: z.literal('accepted'),
+    session_token: z.string().optional(),
+  })
+  .meta({ id: 'ChatAccepted' });
+export type ChatAccepted = z.output<typeof ChatAccepted>;

@@ -1,0 +1,47 @@
+import type { Language } from './languages.ts';
+
+/** Everything of a persona that changes behaviour. Immutable once published; a session is pinned to one of these. */
+export interface PersonaSnapshot {
+  identity: { name: string; description: string; tone: string };
+  instructions: { systemPrompt: string };
+  disclosure: { placement: 'banner' | 'first_message' | 'both' };
+  grounding: { mode: 'required' | 'preferred' | 'off'; minScore: number };
+  /** `default` is the installation's own model; the receipt names the one that answered. */
+  model: { id: string; temperature: number; maxOutputTokens: number; attempts: number; timeoutMs: number };
+  session: { historyTokens: number; idleCloseMs: number };
+}
+
+export const PERSONA_SCHEMA_VERSION = 1;
+
+export interface PersonaWords {
+  name: string;
+  description: string;
+  tone: string;
+  systemPrompt: string;
+}
+
+/** A snapshot with default behaviour around the four texts a tenant writes. `temperature` is in thousandths. */
+export function snapshotOf({ name, description, tone, systemPrompt }: PersonaWords): PersonaSnapshot {
+  return {
+    identity: { name, description, tone },
+    instructions: { systemPrompt },
+    disclosure: { placement: 'banner' },
+    grounding: { mode: 'preferred', minScore: 2000 },
+    model: { id: 'default', temperature: 200, maxOutputTokens: 800, attempts: 3, timeoutMs: 20_000 },
+    session: { historyTokens: 3000, idleCloseMs: 15 * 60_000 },
+  };
+}
+
+/** The persona every tenant is born with: it says for whom it speaks and what it can do. */
+export function defaultPersonaWords(businessName: string, language: Language): PersonaWords {
+  return {
+    name: 'Bob',
+    description: `The assistant of ${businessName}`,
+    tone: 'friendly, clear and brief',
+    systemPrompt: [
+      `You are Bob, the AI assistant of ${businessName}. You answer visitors' questions about ${businessName}.`,
+      'You only state what the passages or this text say. Where they are silent you say that you do not know.',
+      `Answer in the visitor's language; where it is unclear, in the language with the code "${language}".`,
+    ].join('\n'),
+  };
+}

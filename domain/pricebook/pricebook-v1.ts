@@ -1,0 +1,85 @@
+import type { PricebookDocument } from './pricebook-document.ts';
+
+/** The first published version. Its hash is fixed: a change here is a new version, not an edit. */
+export const PRICEBOOK_V1: PricebookDocument = {
+  schema: 'bob.pricebook.v1',
+  version: 1,
+  prev_sha256: null,
+  currency: 'USD',
+  effective_at: '2026-01-01T00:00:00.000Z',
+  unit: { name: 'credit', millicredits: 1000, meaning: '0.001 USD of provider list price' },
+  rules: {
+    rounding: 'ceil_per_line',
+    minimum_turn_mc: 100,
+    hold_min_output_tokens: 256,
+    notice_days: 30,
+    rollover: false,
+    topup_months: 12,
+    thresholds_percent: [50, 80, 100],
+    overage_thresholds_percent: [80, 100],
+    waived: ['blocked', 'provider_error', 'withheld', 'superseded', 'lost_attempt'],
+    free: ['human', 'retrieval', 'webhook', 'deterministic_rail'],
+  },
+  plans: [
+    {
+      key: 'starter',
+      name: 'Starter',
+      interval: 'month',
+      price_cents: 7900,
+      included_mc: 15_000_000,
+      seats: 3,
+      integrations: 1,
+      support: 'email',
+      overage_cents_per_1k: null,
+      topup_cents_per_1k: null,
+    },
+    {
+      key: 'pro',
+      name: 'Pro',
+      interval: 'month',
+      price_cents: 24_900,
+      included_mc: 75_000_000,
+      seats: 10,
+      integrations: 3,
+      support: 'priority',
+      overage_cents_per_1k: null,
+      topup_cents_per_1k: null,
+    },
+    {
+      key: 'enterprise',
+      name: 'Enterprise',
+      interval: 'month',
+      price_cents: 89_900,
+      included_mc: 250_000_000,
+      seats: null,
+      integrations: 10,
+      support: 'dedicated',
+      overage_cents_per_1k: null,
+      topup_cents_per_1k: null,
+    },
+  ],
+  rates: [
+    {
+      sku: 'model:bob/bob-offline',
+      ucr_per_1k: { input: 100_000, cached_input: 10_000, cache_write: 100_000, output: 400_000 },
+    },
+    {
+      sku: 'model:openai/gpt-4.1-mini',
+      ucr_per_1k: { input: 400_000, cached_input: 100_000, cache_write: 400_000, output: 1_600_000 },
+    },
+    {
+      sku: 'model:openai/gpt-4.1',
+      ucr_per_1k: { input: 2_000_000, cached_input: 500_000, cache_write: 2_000_000, output: 8_000_000 },
+    },
+    {
+      sku: 'model:openai/gpt-5-nano',
+      ucr_per_1k: { input: 50_000, cached_input: 5_000, cache_write: 50_000, output: 400_000 },
+    },
+    {
+      sku: 'model:openai/gpt-5-mini',
+      ucr_per_1k: { input: 250_000, cached_input: 25_000, cache_write: 250_000, output: 2_000_000 },
+    },
+    { sku: 'tool:*', ucr_per_1k: { call: 500_000_000 } },
+  ],
+  changes: [],
+};

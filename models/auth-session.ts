@@ -1,0 +1,80 @@
+import { toId, toUuid, type TenantId, type UserId } from '#domain/ids.ts';
+import type { Realm, Role } from '#domain/permissions.ts';
+import { newUuid } from '#platform/new-id.ts';
+import type { Knex } from 'knex';
+
+export interface NewAuthSession {
+  tenantId: TenantId;
+  userId: UserId;
+  /** SHA-256 of the token; the token itself is known to its holder only. */
+  tokenHash: string;
+  at: Date;
+  expiresAt: Date;
+}
+
+export async function openAuthSession(knex: Knex, session: NewAuthSession): Promise<void> {
+  await knex.raw(
+    `insert into auth_session (tenant_id, id, user_id, token_hash, created_at, expires_at) values (?, ?, ?, ?, ?, ?)`,
+    [session.tenantId, newUuid(), toUuid(session.userId), session.tokenHash, session.at, session.expiresAt],
+  );
+}
+
+/** Whom a live token speaks for. */
+export interface SignedInUser {
+  tenantId: TenantId;
+  userId: UserId;
+  realm: Realm;
+  role: Role;
+  email: string;
+  name: string;
+}
+
+interface SignedInRow {
+  tenant_id: TenantId;
+  id: string;
+  realm: Realm;
+  role: Role;
+  email: string;
+  name: string;
+}
+
+/** The hash of a token is unique by itself: it finds the tenant. */
+export async function findUserByToken(
+  knex: Knex,
+  { tokenHash, at }: { tokenHash: string; at: Date },
+): Promise<SignedInUser | null> {
+  const { rows } = await knex.raw<{ rows: SignedInRow[] }>(
+    `select u.tenant_id, u.id, u.realm, u.role, u.email, u.name
+     from auth_session s join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id
+     where s.token_hash = ? and s.expires_at > ? and s.revoked_at is null and u.disabled_at is null`,
+    [tokenHash, at],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { tenant_id: tenantId, id, realm, role, email, name } = row;
+  return { tenantId, userId: toId('usr', id), realm, role, email, name };
+}
+
+export async function revokeAuthSession(
+  knex: Knex,
+  tenantId: TenantId,
+  { tokenHash, at }: { tokenHash: string; at: Date },
+): Promise<void> {
+  await knex.raw(
+    `update auth_session set revoked_at = ? where tenant_id = ? and token_hash = ? and revoked_at is null`,
+    [at, tenantId, tokenHash],
+  );
+}
+
+/** Signs a user out everywhere. */
+export async function revokeAuthSessionsOf(
+  knex: Knex,
+  tenantId: TenantId,
+  { userId, at }: { userId: UserId; at: Date },
+): Promise<void> {
+  await knex.raw(`update auth_session set revoked_at = ? where tenant_id = ? and user_id = ? and revoked_at is null`, [
+    at,
+    tenantId,
+    toUuid(userId),
+  ]);
+}

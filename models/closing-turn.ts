@@ -1,0 +1,109 @@
+import type { Knex } from 'knex';
+
+import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, type SessionId } from '#domain/ids.ts';
+import { isLanguage, type Language } from '#domain/languages.ts';
+import type { Channel, Owner, TurnRef } from '#domain/turn.ts';
+
+/** A turn and its session under their locks: what the closing transaction decides on. */
+export interface LockedTurn extends TurnRef {
+  state: 'accepted' | 'open' | 'closed';
+  sessionId: SessionId;
+  channel: Channel;
+  language: Language;
+  owner: Owner;
+  ownerEpoch: number;
+  nextSeq: number;
+  receiptSeq: number;
+  receiptHash: string | null;
+  /** Gone once the session's content is erased. */
+  macKey: Buffer | null;
+  sessionCreatedAt: Date;
+  lastAt: Date;
+  acceptedAt: Date;
+  openedAt: Date | null;
+  message: { id: MessageId; seq: number; text: string | null };
+  bodyHash: string;
+  persona: { id: PersonaId; versionId: PersonaVersionId; number: number; contentHash: string; name: string };
+}
+
+interface LockedRow {
+  state: LockedTurn['state'];
+  session_id: string;
+  channel: Channel;
+  language: string;
+  owner: Owner;
+  owner_epoch: number;
+  next_seq: number;
+  receipt_seq: number;
+  receipt_hash: string | null;
+  mac_key: Buffer | null;
+  session_created_at: Date;
+  last_at: Date;
+  accepted_at: Date;
+  opened_at: Date | null;
+  message_id: string;
+  message_seq: number;
+  text: string | null;
+  body_hash: string;
+  persona_id: string;
+  persona_version_id: string;
+  persona_number: number;
+  content_hash: string;
+  persona_name: string;
+}
+
+/** Locks the session, then the turn (the one lock order of the house), and reads both. */
+export async function lockTurnWithSession(trx: Knex, turn: TurnRef): Promise<LockedTurn> {
+  const { rows } = await trx.raw<{ rows: LockedRow[] }>(LOCK, { tenantId: turn.tenantId, turnId: toUuid(turn.turnId) });
+  const [row] = rows;
+  if (row === undefined) throw new Error(`turn ${turn.turnId} does not exist`);
+  return readLocked(turn, row);
+}
+
+const LOCK = `
+  select turn.state, turn.session_id, turn.accepted_at, turn.opened_at, turn.message_seq,
+    chat_session.channel, chat_session.language, chat_session.owner, chat_session.owner_epoch, chat_session.next_seq,
+    chat_session.receipt_seq, chat_session.receipt_hash, chat_session.mac_key, chat_session.last_at,
+    chat_session.created_at as session_created_at,
+    message.id as message_id, message.text, accepted_message.body_hash,
+    persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
+    persona_version.content_hash, persona_version.snapshot -> 'identity' ->> 'name' as persona_name
+  from chat_session
+  join turn on turn.tenant_id = chat_session.tenant_id and turn.session_id = chat_session.id
+  join message on message.tenant_id = turn.tenant_id and message.session_id = turn.session_id
+    and message.seq = turn.message_seq
+  join accepted_message on accepted_message.tenant_id = turn.tenant_id and accepted_message.turn_id = turn.id
+  join persona_version on persona_version.tenant_id = chat_session.tenant_id
+    and persona_version.id = chat_session.persona_version_id
+  where turn.tenant_id = :tenantId and turn.id = :turnId
+  for no key update of chat_session, turn`;
+
+function readLocked(turn: TurnRef, row: LockedRow): LockedTurn {
+  return {
+    tenantId: turn.tenantId,
+    turnId: turn.turnId,
+    state: row.state,
+    sessionId: toId('ses', row.session_id),
+    channel: row.channel,
+    language: isLanguage(row.language) ? row.language : 'en',
+    owner: row.owner,
+    ownerEpoch: row.owner_epoch,
+    nextSeq: row.next_seq,
+    receiptSeq: row.receipt_seq,
+    receiptHash: row.receipt_hash,
+    macKey: row.mac_key,
+    sessionCreatedAt: row.session_created_at,
+    lastAt: row.last_at,
+    acceptedAt: row.accepted_at,
+    openedAt: row.opened_at,
+    message: { id: toId('msg', row.message_id), seq: row.message_seq, text: row.text },
+    bodyHash: row.body_hash,
+    persona: {
+      id: toId('per', row.persona_id),
+      versionId: toId('pvr', row.persona_version_id),
+      number: row.persona_number,
+      contentHash: row.content_hash,
+      name: row.persona_name,
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Knex } from 'knex';
+
+import type { EventDraft } from '#contract/events.ts';
+import {
+  toId,
+  toUuid,
+  type EndpointId,
+  type MessageId,
+  type PersonaId,
+  type PersonaVersionId,
+  type SessionId,
+  type TenantId,
+  type TurnId,
+  type UserId,
+} from '#domain/ids.ts';
+import { DISCLOSURE_VERSION } from '#domain/fixed-texts.ts';
+import type { Language } from '#domain/languages.ts';
+import { OPEN_TURNS_MAX, type Channel } from '#domain/turn.ts';
+import { newId } from '#platform/new-id.ts';
+
+import { DELIVERIES_OF_EMITTED } from '../outbox/delivery-sql.ts';
+import { splitBody } from '../outbox/event-body.ts';
+
+export interface NewMessage {
+  tenantId: TenantId;
+  text: string;
+  author: { type: 'visitor' | 'user'; userId: UserId | null };
+  clientMessageId: string;
+  bodyHash: string;
+  at: Date;
+}
+
+/** What the first message of a session fixes for all that follow (N6: the persona version). */
+export interface NewSession {
+  channel: Channel;
+  clientIdHash: string;
+  visitorHash: string | null;
+  language: Language;
+  persona: { id: PersonaId; versionId: PersonaVersionId; number: number };
+}
+
+export interface AcceptedMessage {
+  sessionId: SessionId;
+  turnId: TurnId;
+  messageId: MessageId;
+  messageSeq: number;
+  /** Whose doorbell rings, now that the events are committed. */
+  endpointIds: EndpointId[];
+}
+
+/**
+ * Makes the promise: session, message, turn, key and events in one statement, or none of them. Two callers with the
+ * same first message or key meet in a unique violation, which undoes the loser's numbers too: it looks again and
+ * attaches. Null where an existing session is closed or has its line full.
+ */
+export async function acceptMessage(
+  knex: Knex,
+  message: NewMessage,
+  session: NewSession | SessionId,
+): Promise<AcceptedMessage | null> {
+  const ids = { turnId: newId('trn'), messageId: newId('msg') };
+  const isNew = typeof session !== 'string';
+  const sessionId = isNew ? newId('ses') : session;
+  const drafts = draftsOf(message, { ...ids, sessionId, opening: isNew ? session : null });
+  const { rows } = await knex.raw<{ rows: { message_seq: number; endpoint_ids: string[] }[] }>(
+    acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew),
+    { ...bindingsOf(message, drafts), ...sessionBindings(session, sessionId), ...uuids(ids), openTurnsMax: OPEN_TURNS_MAX },
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const endpointIds = row.endpoint_ids.map((id) => toId('whk', id));
+  return { sessionId, ...ids, messageSeq: row.message_seq, endpointIds };
+}
+
+const INSERT_SESSION = `
+  insert into chat_session (tenant_id, id, channel, client_id_hash, visitor_hash, persona_version_id, language,
+    owner_since, next_seq, event_seq, open_turns, mac_key, created_at, last_at)
+  values (:tenantId, :sessionId, :channel, :clientIdHash, :visitorHash, :personaVersionId, :language,
+    :at, 2, 2, 1, :macKey, :at, :at)
+  returning id, 1 as message_seq, 0 as told_before, last_at`;
+
+const UPDATE_SESSION = `
+  update chat_session set next_seq = chat_session.next_seq + 1, event_seq = chat_session.event_seq + 1,
+    open_turns = chat_session.open_turns + 1, last_at = greatest(:at, chat_session.last_at)
+  where chat_session.tenant_id = :tenantId and chat_session.id = :sessionId and chat_session.state = 'open'
+    and chat_session.open_turns < :openTurnsMax
+  returning id, next_seq - 1 as message_seq, event_seq - 1 as told_before, last_at`;
+
+const SHOW_DISCLOSURE = `
+  , shown as (
+    insert into disclosure_shown (tenant_id, session_id, ordinal, version, language, placement, shown_by, shown_at)
+    select :tenantId, session.id, 1, :disclosureVersion, :language, 'banner', 'server', session.last_at from session
+  )`;
+
+/** Both forms differ only in how the session's row is written. Told events take their number from what that returned. */
+function acceptSql(session: string, isNew: boolean): string {
+  return `
+  with session as (${session}),
+  said as (
+    insert into message (tenant_id, session_id, seq, id, author, author_user_id, text, turn_id, created_at)
+    select :tenantId, session.id, session.message_seq, :messageId, :author, :authorUserId, :words, :turnId,
+      session.last_at
+    from session
+  ), begun as (
+    insert into turn (tenant_id, id, session_id, message_seq, accepted_at)
+    select :tenantId, :turnId, session.id, session.message_seq, session.last_at from session
+  ), kept as (
+    insert into accepted_message (tenant_id, session_id, client_message_id, body_hash, message_id, turn_id, accepted_at)
+    select :tenantId, session.id, :clientMessageId, :bodyHash, :messageId, :turnId, session.last_at from session
+  )${isNew ? SHOW_DISCLOSURE : ''}, emitted as (
+    insert into webhook_event (tenant_id, id, type, session_id, seq, test, body, dedupe_key, created_at)
+    select :tenantId, draft.id, draft.type, session.id, session.told_before + draft.n, false,
+      draft.head || (session.told_before + draft.n)::text ||
+        replace(draft.tail, '"message_seq":0,', '"message_seq":' || session.message_seq || ','),
+      draft.dedupe_key, session.last_at
+    from session cross join unnest(:eventIds::uuid[], :types::text[], :heads::text[], :tails::text[], :keys::text[])
+      with ordinality as draft (id, type, head, tail, dedupe_key, n)
+    order by draft.n
+    returning tenant_id, no, type, session_id, seq, created_at
+  ), delivered as (${DELIVERIES_OF_EMITTED})
+  select session.message_seq, array(select distinct delivered.endpoint_id from delivered) as endpoint_ids from session`;
+}
+
+interface DraftContext {
+  sessionId: SessionId;
+  turnId: TurnId;
+  messageId: MessageId;
+  opening: NewSession | null;
+}
+
+function draftsOf(message: NewMessage, { sessionId, messageId, opening }: DraftContext) {
+  const received: EventDraft = {
+    type: 'message.received',
+    dedupeKey: `message/${messageId}/received`,
+    data: {
+      message_id: messageId,
+      // Its number is known only inside the statement, which puts it here. Thin data: the text can occur only once.
+      message_seq: 0,
+      author: { type: message.author.type, id: message.author.userId },
+      attachments: 0,
+    },
+  };
+  const drafts = opening === null ? [received] : [openedDraft(sessionId, opening), received];
+  return drafts.map((draft) => {
+    const id = newId('evt');
+    const facts = { id, type: draft.type, createdAt: message.at, tenantId: message.tenantId, sessionId, test: false };
+    return { id, type: draft.type, dedupeKey: draft.dedupeKey, ...splitBody({ ...facts, data: draft.data }) };
+  });
+}
+
+function openedDraft(sessionId: SessionId, opening: NewSession): EventDraft {
+  return {
+    type: 'session.created',
+    dedupeKey: `session/${sessionId}/created`,
+    data: {
+      channel: opening.channel,
+      persona_id: opening.persona.id,
+      persona_version: opening.persona.number,
+      language: opening.language,
+      visitor_ref: null,
+      disclosure_version: DISCLOSURE_VERSION,
+    },
+  };
+}
+
+function bindingsOf(message: NewMessage, drafts: ReturnType<typeof draftsOf>) {
+  return {
+    tenantId: message.tenantId,
+    // Not `text`: the query builder would read the cast `::text` as this binding.
+    words: message.text,
+    author: message.author.type,
+    authorUserId: message.author.userId === null ? null : toUuid(message.author.userId),
+    clientMessageId: message.clientMessageId,
+    bodyHash: message.bodyHash,
+    at: message.at,
+    eventIds: drafts.map(({ id }) => toUuid(id)),
+    types: drafts.map(({ type }) => type),
+    heads: drafts.map(({ head }) => head),
+    tails: drafts.map(({ tail }) => tail),
+    keys: drafts.map(({ dedupeKey }) => dedupeKey),
+  };
+}
+
+const MAC_KEY_BYTES = 32;
+
+function sessionBindings(session: NewSession | SessionId, sessionId: SessionId) {
+  const id = { sessionId: toUuid(sessionId) };
+  if (typeof session === 'string') return id;
+  return {
+    ...id,
+    channel: session.channel,
+    clientIdHash: session.clientIdHash,
+    visitorHash: session.visitorHash,
+    personaVersionId: toUuid(session.persona.versionId),
+    language: session.language,
+    disclosureVersion: DISCLOSURE_VERSION,
+    macKey: randomBytes(MAC_KEY_BYTES),
+  };
+}
+
+function uuids(ids: { turnId: TurnId; messageId: MessageId }) {
+  return { turnId: toUuid(ids.turnId), messageId: toUuid(ids.messageId) };
+}

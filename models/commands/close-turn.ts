@@ -1,0 +1,77 @@
+import type { Knex } from 'knex';
+
+import type { EndedTurn } from '#domain/ended-turn.ts';
+import { toUuid, type MessageId } from '#domain/ids.ts';
+import type { ChainedReceipt } from '#domain/receipt.ts';
+import type { Charge } from '#domain/usage.ts';
+
+import type { LockedTurn } from '../closing-turn.ts';
+import { attemptRows } from '../provider-attempt.ts';
+
+export interface ClosedTurn {
+  turn: LockedTurn;
+  ended: EndedTurn;
+  charge: Charge;
+  receipt: ChainedReceipt;
+  reply: { id: MessageId; text: string } | null;
+  at: Date;
+}
+
+/** Reply, model calls, receipt, turn and the session's counters in one statement, under both locks. */
+export async function closeTurn(trx: Knex, closed: ClosedTurn): Promise<void> {
+  const { rows } = await trx.raw<{ rows: unknown[] }>(CLOSE, bindingsOf(closed));
+  if (rows.length !== 1) throw new Error(`turn ${closed.turn.turnId} was closed twice`);
+}
+
+const CLOSE = `
+  with replied as (
+    insert into message (tenant_id, session_id, seq, id, author, text, turn_id, citations, created_at)
+    select :tenantId, :sessionId, :replySeq::integer, :replyId::uuid, 'ai', :words::text, :turnId, :citations::jsonb, :at
+    where :replyId::uuid is not null
+    returning seq
+  ), called as (
+    insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
+      estimated, outcome, billed, at)
+    select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
+      call.estimated, call.outcome, call.billed, :at
+    from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
+      pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
+    on conflict do nothing
+  ), received as (
+    insert into turn_receipt (tenant_id, turn_id, session_id, seq, record, prev_hash, record_hash, at)
+    values (:tenantId, :turnId, :sessionId, :receiptSeq, :record, :prevHash, :recordHash, :at)
+  ), closed as (
+    update turn set state = 'closed', outcome = :outcome, problem = :problem, reply_seq = :replySeq,
+      charged_mc = :chargedMillicredits, pricebook_version = :pricebookVersion, model_ms = :modelMs,
+      lease_token = null, lease_until = null, closed_at = :at
+    where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
+    returning turn.session_id
+  )
+  update chat_session set next_seq = chat_session.next_seq + (select count(*) from replied),
+    receipt_seq = :receiptSeq, receipt_hash = :recordHash, open_turns = chat_session.open_turns - 1, last_at = :at
+  from closed where chat_session.tenant_id = :tenantId and chat_session.id = closed.session_id
+  returning chat_session.id`;
+
+function bindingsOf({ turn, ended, charge, receipt, reply, at }: ClosedTurn) {
+  return {
+    tenantId: turn.tenantId,
+    sessionId: toUuid(turn.sessionId),
+    turnId: toUuid(turn.turnId),
+    replyId: reply === null ? null : toUuid(reply.id),
+    replySeq: reply === null ? null : turn.nextSeq,
+    // Not `text`: the query builder would read the cast `::text` as this binding.
+    words: reply?.text ?? null,
+    citations: JSON.stringify(ended.citations),
+    calls: JSON.stringify(attemptRows(ended.calls)),
+    receiptSeq: turn.receiptSeq + 1,
+    record: receipt.record,
+    prevHash: receipt.prevHash,
+    recordHash: receipt.recordHash,
+    outcome: ended.outcome,
+    problem: ended.problem,
+    chargedMillicredits: String(charge.chargedMillicredits),
+    pricebookVersion: charge.pricebookVersion,
+    modelMs: ended.modelMs,
+    at,
+  };
+}

@@ -1,0 +1,56 @@
+import type { EventDraft } from '#contract/events.ts';
+import { formatCredits } from '#domain/credits/decimal-credits.ts';
+import type { EndedTurn } from '#domain/ended-turn.ts';
+import type { MessageId } from '#domain/ids.ts';
+import type { Charge } from '#domain/usage.ts';
+
+import type { LockedTurn } from '../closing-turn.ts';
+
+export interface TurnEventFacts {
+  turn: LockedTurn;
+  ended: EndedTurn;
+  charge: Charge;
+  reply: { id: MessageId } | null;
+  receiptHash: string;
+  at: Date;
+}
+
+/** What the world is told of an ended turn: the reply, if there is one, and exactly one completed or failed. */
+export function turnEvents(facts: TurnEventFacts): EventDraft[] {
+  const ended = endedEvent(facts);
+  return facts.reply === null ? [ended] : [sentEvent(facts, facts.reply.id), ended];
+}
+
+function sentEvent({ turn, ended }: TurnEventFacts, replyId: MessageId): EventDraft {
+  return {
+    type: 'message.sent',
+    dedupeKey: `message/${replyId}/sent`,
+    data: {
+      message_id: replyId,
+      message_seq: turn.nextSeq,
+      author: { type: 'ai', id: turn.persona.id },
+      attachments: 0,
+      turn_id: ended.turnId,
+      reply_to: turn.message.id,
+      ai_generated: true,
+    },
+  };
+}
+
+function endedEvent({ turn, ended, charge, receiptHash, at }: TurnEventFacts): EventDraft {
+  const type = ended.outcome === 'failed' ? 'turn.failed' : 'turn.completed';
+  return {
+    type,
+    dedupeKey: `turn/${ended.turnId}/ended`,
+    data: {
+      turn_id: ended.turnId,
+      outcome: ended.outcome,
+      category: ended.problem,
+      latency_ms: at.getTime() - turn.acceptedAt.getTime(),
+      rails_tripped: [],
+      credits: formatCredits(charge.chargedMillicredits),
+      pricebook_version: charge.pricebookVersion,
+      receipt_hash: receiptHash,
+    },
+  };
+}

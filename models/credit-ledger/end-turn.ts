@@ -1,0 +1,40 @@
+import type { Knex } from 'knex';
+
+import { priceTurn } from '#domain/credits/price-turn.ts';
+import { waiveCalls } from '#domain/credits/waive-calls.ts';
+import type { Charge, ClosingTurn, ReleaseReason, TurnUsage } from '#domain/usage.ts';
+
+import type { Pricebooks } from '../pricebook.ts';
+import { closeTurn } from './close-turn.ts';
+import type { TurnEnd } from './close-turn.ts';
+import { findHeldVersion } from './find-hold.ts';
+
+interface EndDeps {
+  trx: Knex;
+  books: Pricebooks;
+}
+
+export interface Release {
+  reason: ReleaseReason;
+  usage: TurnUsage | null;
+}
+
+/** Charges what was used, with the version the hold pinned. */
+export async function settleTurn(deps: EndDeps, turn: ClosingTurn, usage: TurnUsage): Promise<Charge> {
+  return closeTurn(deps.trx, turn, { state: 'settled', reason: null, priced: await priceUsage(deps, turn, usage) });
+}
+
+/** Gives the hold back. Calls that were made leave waived lines: the tenant sees them and pays nothing. */
+export async function releaseTurn(deps: EndDeps, turn: ClosingTurn, { reason, usage }: Release): Promise<Charge> {
+  const waived = { calls: waiveCalls(usage?.calls ?? [], reason), textDelivered: false };
+  return closeTurn(deps.trx, turn, { state: 'released', reason, priced: await priceUsage(deps, turn, waived) });
+}
+
+/** No query while the version is known and was read before: settling stays one statement. */
+async function priceUsage({ trx, books }: EndDeps, turn: ClosingTurn, usage: TurnUsage): Promise<TurnEnd['priced']> {
+  if (usage.calls.length === 0) return null;
+  const version = turn.pricebookVersion ?? (await findHeldVersion(trx, turn));
+  const book = version === null ? await books.effectiveAt(turn.at) : await books.byVersion(version);
+  if (book === null) throw new Error(`${turn.turnId} has no pricebook: version ${version} is not there`);
+  return { lines: priceTurn(usage, book.document), pricebookVersion: book.version };
+}

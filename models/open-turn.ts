@@ -1,0 +1,151 @@
+import type { Knex } from 'knex';
+
+import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, type SessionId } from '#domain/ids.ts';
+import { isLanguage, type Language } from '#domain/languages.ts';
+import type { PersonaSnapshot } from '#domain/persona.ts';
+import type { HistoryMessage } from '#domain/prompt.ts';
+import type { Channel, Owner, TurnRef } from '#domain/turn.ts';
+import type { ModelCall } from '#domain/usage.ts';
+
+import { readFailedAttempt, type AttemptRow } from './provider-attempt.ts';
+
+/** Everything a turn needs to know before it may call the model. */
+export interface OpenedTurn extends TurnRef {
+  sessionId: SessionId;
+  channel: Channel;
+  messageSeq: number;
+  message: { id: MessageId; text: string };
+  bodyHash: string;
+  /** Earlier messages, oldest first. */
+  history: HistoryMessage[];
+  owner: Owner;
+  ownerEpoch: number;
+  language: Language;
+  persona: { id: PersonaId; versionId: PersonaVersionId; number: number; contentHash: string; snapshot: PersonaSnapshot };
+  /** The open billing period's version; null when the period has to be opened first. */
+  pricebookVersion: number | null;
+  policyHash: string | null;
+  /** Model calls of earlier tries, oldest first: counted against the persona's attempts, never charged. */
+  failedCalls: ModelCall[];
+  queueMs: number;
+}
+
+interface OpenedRow {
+  session_id: string;
+  channel: Channel;
+  message_seq: number;
+  message_id: string;
+  text: string;
+  body_hash: string;
+  history: { author: string; text: string }[];
+  owner: Owner;
+  owner_epoch: number;
+  language: string;
+  persona_id: string;
+  persona_version_id: string;
+  persona_number: number;
+  content_hash: string;
+  snapshot: PersonaSnapshot;
+  pricebook_version: number | null;
+  policy_hash: string | null;
+  failed_calls: AttemptRow[];
+  queue_ms: number;
+}
+
+export const LEASE_SECONDS = 3;
+const HISTORY_MAX = 80;
+
+/**
+ * Takes the turn's lease and reads all of it, in one round trip. Null where the turn is closed, or another process
+ * holds the lease: leases go by the database's clock, the only one that all processes share.
+ */
+export async function openTurn(
+  knex: Knex,
+  turn: TurnRef,
+  { lease, at }: { lease: string; at: Date },
+): Promise<OpenedTurn | null> {
+  const { rows } = await knex.raw<{ rows: OpenedRow[] }>(OPEN, {
+    tenantId: turn.tenantId,
+    turnId: toUuid(turn.turnId),
+    lease,
+    at,
+    historyMax: HISTORY_MAX,
+  });
+  const [row] = rows;
+  return row === undefined ? null : readOpened(turn, row);
+}
+
+/** Keeps the lease while the model thinks; false when another process has taken the turn over. */
+export async function renewLease(knex: Knex, turn: TurnRef, lease: string): Promise<boolean> {
+  const { rowCount } = await knex.raw<{ rowCount: number }>(
+    `update turn set lease_until = now() + interval '${LEASE_SECONDS} seconds'
+     where turn.tenant_id = ? and turn.id = ? and turn.state = 'open' and turn.lease_token = ?`,
+    [turn.tenantId, toUuid(turn.turnId), lease],
+  );
+  return rowCount === 1;
+}
+
+const OPEN = `
+  with claimed as (
+    update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
+      lease_token = :lease, lease_until = now() + interval '${LEASE_SECONDS} seconds'
+    where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
+      and (turn.lease_until is null or turn.lease_until < now() or turn.lease_token = :lease)
+    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq,
+      extract(epoch from turn.opened_at - turn.accepted_at) * 1000 as queue_ms
+  )
+  select claimed.session_id, claimed.message_seq, claimed.queue_ms::integer as queue_ms,
+    chat_session.channel, chat_session.owner, chat_session.owner_epoch, chat_session.language,
+    message.id as message_id, message.text, accepted_message.body_hash,
+    persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
+    persona_version.content_hash, persona_version.snapshot,
+    (select billing_period.pricebook_version from billing_period where billing_period.tenant_id = claimed.tenant_id
+       and billing_period.starts_at <= :at and :at < billing_period.ends_at) as pricebook_version,
+    (select policy_set.hash from policy_set where policy_set.layer = 'operator'
+       order by policy_set.version desc limit 1) as policy_hash,
+    (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt), '[]') from provider_attempt
+       where provider_attempt.tenant_id = claimed.tenant_id and provider_attempt.turn_id = claimed.id) as failed_calls,
+    (select coalesce(jsonb_agg(jsonb_build_object('author', earlier.author, 'text', earlier.text) order by earlier.seq),
+       '[]') from (
+         select said.seq, said.author, said.text from message as said
+         where said.tenant_id = claimed.tenant_id and said.session_id = claimed.session_id
+           and said.seq < claimed.message_seq and said.text is not null and said.author <> 'system'
+         order by said.seq desc limit :historyMax
+       ) as earlier) as history
+  from claimed
+  join chat_session on chat_session.tenant_id = claimed.tenant_id and chat_session.id = claimed.session_id
+  join message on message.tenant_id = claimed.tenant_id and message.session_id = claimed.session_id
+    and message.seq = claimed.message_seq
+  join accepted_message on accepted_message.tenant_id = claimed.tenant_id and accepted_message.turn_id = claimed.id
+  join persona_version on persona_version.tenant_id = chat_session.tenant_id
+    and persona_version.id = chat_session.persona_version_id`;
+
+function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
+  return {
+    tenantId: turn.tenantId,
+    turnId: turn.turnId,
+    sessionId: toId('ses', row.session_id),
+    channel: row.channel,
+    messageSeq: row.message_seq,
+    message: { id: toId('msg', row.message_id), text: row.text },
+    bodyHash: row.body_hash,
+    history: row.history.map(({ author, text }) => ({
+      role: author === 'visitor' || author === 'user' ? 'user' : 'assistant',
+      text,
+    })),
+    owner: row.owner,
+    ownerEpoch: row.owner_epoch,
+    language: isLanguage(row.language) ? row.language : 'en',
+    persona: {
+      id: toId('per', row.persona_id),
+      versionId: toId('pvr', row.persona_version_id),
+      number: row.persona_number,
+      contentHash: row.content_hash,
+      snapshot: row.snapshot,
+    },
+    pricebookVersion: row.pricebook_version,
+    policyHash: row.policy_hash,
+    failedCalls: row.failed_calls.map(readFailedAttempt),
+    queueMs: row.queue_ms,
+  };
+}

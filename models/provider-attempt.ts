@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+
+import { toUuid } from '#domain/ids.ts';
+import type { TurnRef } from '#domain/turn.ts';
+import type { ModelCall, TokenPools } from '#domain/usage.ts';
+
+/** A call as it is stored: what the operator may have paid for, whether or not the tenant was charged. */
+export function attemptRows(calls: readonly ModelCall[]): object[] {
+  return calls.map((call) => ({
+    step: call.step,
+    attempt: call.attempt,
+    provider_request_id: call.providerRequestId,
+    sku: call.sku,
+    pools: call.pools,
+    reasoning: call.reasoningTokens,
+    estimated: call.estimated,
+    outcome: call.waived ?? 'delivered',
+    billed: call.waived === null,
+  }));
+}
+
+/** Puts a call that failed on record before the turn is tried again: model calls are counted, tries are not. */
+export async function keepFailedAttempt(knex: Knex, turn: TurnRef, failed: { call: ModelCall; at: Date }): Promise<void> {
+  await knex.raw(
+    `insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
+       estimated, outcome, billed, at)
+     select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
+       call.estimated, call.outcome, call.billed, :at
+     from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
+       pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
+     on conflict do nothing`,
+    {
+      tenantId: turn.tenantId,
+      turnId: toUuid(turn.turnId),
+      calls: JSON.stringify(attemptRows([failed.call])),
+      at: failed.at,
+    },
+  );
+}
+
+export interface AttemptRow {
+  step: string;
+  attempt: number;
+  provider_request_id: string | null;
+  sku: string;
+  pools: TokenPools;
+  reasoning: number | string;
+  estimated: boolean;
+}
+
+/** The calls of earlier tries, oldest first; all of them failed or were lost, so none is charged. */
+export async function readFailedAttempts(knex: Knex, turn: TurnRef): Promise<ModelCall[]> {
+  const { rows } = await knex.raw<{ rows: AttemptRow[] }>(
+    `select step, attempt, provider_request_id, sku, pools, reasoning, estimated from provider_attempt
+     where provider_attempt.tenant_id = ? and provider_attempt.turn_id = ?
+     order by provider_attempt.at, provider_attempt.attempt`,
+    [turn.tenantId, toUuid(turn.turnId)],
+  );
+  return rows.map(readFailedAttempt);
+}
+
+export function readFailedAttempt(row: AttemptRow): ModelCall {
+  return {
+    step: row.step,
+    attempt: row.attempt,
+    sku: row.sku,
+    ...namesOf(row.sku),
+    providerRequestId: row.provider_request_id,
+    pools: row.pools,
+    reasoningTokens: Number(row.reasoning),
+    estimated: row.estimated,
+    waived: 'provider_error',
+  };
+}
+
+/** `model:openai/gpt-4.1-mini` names provider and model. */
+export function namesOf(sku: string): { provider: string; model: string } {
+  const [provider = '', model = ''] = sku.slice(sku.indexOf(':') + 1).split('/');
+  return { provider, model };
+}

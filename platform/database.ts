@@ -1,0 +1,53 @@
+import knexFactory, { type Knex } from 'knex';
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in pg_stat_activity, so that an operator sees whose connections these are. */
+  applicationName: string;
+  poolMax: number;
+  statementTimeoutMs?: number;
+  /** Only for data that may be lost in a crash, such as released chunks. */
+  synchronousCommit?: 'on' | 'off';
+}
+
+/** A knex instance with its own pool. Connections are made when first needed and given back when idle. */
+export function openDatabase(options: DatabaseOptions): Knex {
+  const settings = [`statement_timeout=${options.statementTimeoutMs ?? 30_000}`, 'timezone=UTC'];
+  if (options.synchronousCommit !== undefined) settings.push(`synchronous_commit=${options.synchronousCommit}`);
+  return knexFactory({
+    client: 'pg',
+    connection: {
+      connectionString: options.url,
+      application_name: options.applicationName,
+      options: settings.map((setting) => `-c ${setting}`).join(' '),
+      connectionTimeoutMillis: 5000,
+    },
+    pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000 },
+  });
+}
+
+/** The SQLSTATE of a database error, or null for any other error. */
+export function sqlStateOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlStateOf(error) !== '23505') return false;
+  return constraint === undefined || (error instanceof Error && 'constraint' in error && error.constraint === constraint);
+}
+
+const RETRIED_STATES = new Set(['40P01', '40001']);
+const RETRY_MAX = 3;
+
+/** Runs a whole transaction again after a deadlock or a serialization failure: PostgreSQL undid all of it. */
+export async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const state = sqlStateOf(error);
+      if (state === null || !RETRIED_STATES.has(state) || tried > RETRY_MAX) throw error;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export type Lock = { release: () => void; heldBy?: never } | { release?: never; heldBy: number };
+export function takeLock(file: string): Lock;

@@ -1,0 +1,73 @@
+import type { TokenPools } from '#domain/usage.ts';
+
+import { LlmFailure } from './llm-failure.ts';
+
+export interface LlmAnswer {
+  text: string;
+  finishReason: string;
+  /** Null where the server sent none: the caller counts. */
+  usage: { pools: TokenPools; reasoningTokens: number } | null;
+  providerRequestId: string | null;
+}
+
+/** The part of LangChain's message chunk that we read. */
+export interface Chunk {
+  content: unknown;
+  id?: string | undefined;
+  response_metadata?: Record<string, unknown>;
+  usage_metadata?:
+    | {
+        input_tokens: number;
+        output_tokens: number;
+        input_token_details?: { cache_read?: number; cache_creation?: number };
+        output_token_details?: { reasoning?: number };
+      }
+    | undefined;
+}
+
+/** A megabyte of answer is an accident or an attack; no persona allows a hundredth of it. */
+const ANSWER_CHARACTER_MAX = 200_000;
+
+/** Reads a streamed answer to its end. A stream that just stops, without a reason to finish, is a failure. */
+export async function readChunks(
+  chunks: AsyncIterable<Chunk>,
+  { idleTimeoutMs, silence }: { idleTimeoutMs: number; silence: AbortController },
+): Promise<LlmAnswer> {
+  const answer: LlmAnswer = { text: '', finishReason: '', usage: null, providerRequestId: null };
+  // LangChain's own time-out ends with the response head; a stream that stalls later would never end.
+  const timer = setTimeout(() => silence.abort(), idleTimeoutMs);
+  try {
+    for await (const chunk of chunks) {
+      timer.refresh();
+      takeIn(answer, chunk);
+      if (answer.text.length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  if (answer.finishReason === '') throw new LlmFailure(answer.text === '' ? 'model-empty' : 'model-cut');
+  if (answer.text.trim() === '') throw new LlmFailure('model-empty');
+  return answer;
+}
+
+function takeIn(answer: LlmAnswer, chunk: Chunk): void {
+  if (typeof chunk.content === 'string') answer.text += chunk.content;
+  const finish = chunk.response_metadata?.['finish_reason'];
+  if (typeof finish === 'string' && finish !== '') answer.finishReason = finish;
+  if (typeof chunk.id === 'string') answer.providerRequestId ??= chunk.id;
+  if (chunk.usage_metadata !== undefined) answer.usage = readUsage(chunk.usage_metadata);
+}
+
+/** Exclusive pools from LangChain's counts, in which cached tokens are input tokens too. Null for impossible figures. */
+function readUsage(usage: NonNullable<Chunk['usage_metadata']>): LlmAnswer['usage'] {
+  const cachedInput = usage.input_token_details?.cache_read ?? 0;
+  const cacheWrite = usage.input_token_details?.cache_creation ?? 0;
+  const counts = [usage.input_tokens, usage.output_tokens, cachedInput, cacheWrite];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return null;
+  const input = Math.max(0, usage.input_tokens - cachedInput - cacheWrite);
+  if (input + cachedInput + cacheWrite + usage.output_tokens === 0) return null;
+  return {
+    pools: { input, cachedInput, cacheWrite, output: usage.output_tokens },
+    reasoningTokens: usage.output_token_details?.reasoning ?? 0,
+  };
+}

@@ -1,0 +1,90 @@
+import type { ChatOpenAI } from '@langchain/openai';
+
+import type { PromptMessage } from '#domain/prompt.ts';
+
+import { LlmFailure, readFailure } from './llm-failure.ts';
+import { readChunks, type LlmAnswer } from './llm-stream.ts';
+
+export interface LlmSettings {
+  baseUrl?: string | undefined;
+  apiKey?: string | undefined;
+}
+
+export interface LlmRequest {
+  /** The provider's own name of the model. */
+  model: string;
+  messages: readonly PromptMessage[];
+  /** In thousandths, as the persona holds it. */
+  temperature: number;
+  outputTokensMax: number;
+  /** The longest silence between two pieces, the first one included. */
+  idleTimeoutMs: number;
+  signal: AbortSignal;
+}
+
+export interface Llm {
+  /** One call, never repeated in here: the workflow decides on retries. Throws `LlmFailure`. */
+  answer(request: LlmRequest): Promise<LlmAnswer>;
+}
+
+/** Any OpenAI-compatible server. LangChain is loaded with the first call: the API process never pays for it. */
+export function openLlm(settings: LlmSettings): Llm {
+  const clients = new Map<string, Promise<ChatOpenAI>>();
+
+  function clientFor(request: LlmRequest): Promise<ChatOpenAI> {
+    const key = `${request.model} ${request.temperature} ${request.outputTokensMax}`;
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    // The cut output of a small hold makes many keys; the oldest client goes.
+    if (clients.size >= CLIENT_MAX) clients.delete(clients.keys().next().value ?? '');
+    const made = createClient(settings, request);
+    clients.set(key, made);
+    return made;
+  }
+
+  return {
+    async answer(request) {
+      const client = await clientFor(request);
+      const silence = new AbortController();
+      const signal = AbortSignal.any([request.signal, silence.signal]);
+      try {
+        return await readChunks(await client.stream(toLangChain(request.messages), { signal }), {
+          idleTimeoutMs: request.idleTimeoutMs,
+          silence,
+        });
+      } catch (error) {
+        if (request.signal.aborted) throw new LlmFailure('model-aborted', { cause: error });
+        if (silence.signal.aborted) throw new LlmFailure('model-timeout', { cause: error });
+        throw readFailure(error);
+      }
+    },
+  };
+}
+
+const CLIENT_MAX = 100;
+
+async function createClient(settings: LlmSettings, request: LlmRequest): Promise<ChatOpenAI> {
+  const { ChatOpenAI } = await import('@langchain/openai');
+  return new ChatOpenAI({
+    model: request.model,
+    // A compatible server on loopback needs no key, but the client insists on a text.
+    apiKey: settings.apiKey ?? 'none',
+    maxRetries: 0,
+    maxTokens: request.outputTokensMax,
+    ...(takesTemperature(request.model) ? { temperature: request.temperature / 1000 } : {}),
+    configuration: {
+      // The client would print what it cannot parse, and that may be words of a conversation.
+      logLevel: 'off',
+      ...(settings.baseUrl === undefined ? {} : { baseURL: settings.baseUrl }),
+    },
+  });
+}
+
+/** The reasoning families refuse a temperature. */
+function takesTemperature(model: string): boolean {
+  return !/^(gpt-5|o\d)/.test(model);
+}
+
+function toLangChain(messages: readonly PromptMessage[]): [string, string][] {
+  return messages.map(({ role, content }) => [role, content]);
+}

@@ -1,0 +1,42 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  proxyLocalActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+
+import type { TurnActivities } from '#activities/turn/index.ts';
+import type { TurnOutcome } from '#activities/turn/take-turn.ts';
+import type { TurnRef } from '#domain/turn.ts';
+
+// Tries are not counted, model calls are (provider_attempt): a database away for seconds costs a wait, not the turn.
+const { takeTurn } = proxyLocalActivities<TurnActivities>({
+  startToCloseTimeout: '90s',
+  scheduleToCloseTimeout: '120s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+});
+
+// No turn stays open: this one is tried until it is on record.
+const { failTurn } = proxyLocalActivities<TurnActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
+/** One turn. Only ids pass through here; every text stays in PostgreSQL, and the visitor has the answer before we do. */
+export async function runTurn(turn: TurnRef): Promise<TurnOutcome> {
+  try {
+    return await takeTurn(turn);
+  } catch (error) {
+    // A turn that answered nothing costs nothing. If its answer was committed after all, that outcome comes back.
+    const problem = problemOf(error);
+    return CancellationScope.nonCancellable(() => failTurn({ ...turn, problem }));
+  }
+}
+
+/** The stable slug of what went wrong; the words of an error stay in the worker's log. */
+function problemOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) return cause.type ?? 'internal';
+  return cause instanceof TimeoutFailure ? 'turn-timeout' : 'internal';
+}

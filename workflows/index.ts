@@ -1,0 +1,2 @@
+export { chatSession } from './chat-session/workflow.ts';
+export { webhookEndpoint } from './webhook-endpoint/workflow.ts';
