@@ -8,9 +8,9 @@ export interface AnswerLine {
 }
 
 export function openAnswerLine(): AnswerLine {
-  let receiver: (answer: TurnAnswer) => boolean = () => false;
+  let receiver: ((answer: TurnAnswer) => boolean) | null = null;
   return {
-    deliver: (answer) => receiver(answer),
+    deliver: (answer) => receiver?.(answer) ?? false,
     connect(receive) {
       receiver = receive;
     },

@@ -1,3 +1,5 @@
+import type { Knex } from 'knex';
+
 import { createFirstData, hasTenant } from '#models/commands/first-data.ts';
 import { grantRuntimeRole } from '#models/commands/grant-runtime-role.ts';
 import { systemClock } from '#platform/clock.ts';
@@ -21,10 +23,7 @@ export async function migrateDatabase(
   const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
   const knex = openDatabase({ url, applicationName: 'bob-migrate', poolMax: 2, statementTimeoutMs: 0 });
   try {
-    const [, done] = (await knex.migrate.latest({ directory: migrationsDirectory, loadExtensions: ['.ts'] })) as [
-      number,
-      string[],
-    ];
+    const count = await migrate(knex);
     await grantRuntimeRole(knex, decodeURIComponent(new URL(env.DATABASE_URL).username));
     await createFirstData(knex, {
       operator: { email: env.BOB_OPERATOR_EMAIL, passwordHash: await operatorPassword(knex, env) },
@@ -32,17 +31,19 @@ export async function migrateDatabase(
       rateFactor: mode === 'up' ? WIDE_RATE_FACTOR : 1,
       at: systemClock.now(),
     });
-    log(done.length === 0 ? 'Database: up to date' : `Database: ${done.length} migrations`);
+    log(count === 0 ? 'Database: up to date' : `Database: ${count} migrations`);
   } finally {
     await knex.destroy();
   }
 }
 
+async function migrate(knex: Knex): Promise<number> {
+  const done: unknown = await knex.migrate.latest({ directory: migrationsDirectory, loadExtensions: ['.ts'] });
+  return Array.isArray(done) && Array.isArray(done[1]) ? done[1].length : 0;
+}
+
 /** Needed only while the account does not exist; asked for before anything is written. */
-async function operatorPassword(
-  knex: Parameters<typeof hasTenant>[0],
-  env: MigrateEnv,
-): Promise<() => Promise<string>> {
+async function operatorPassword(knex: Knex, env: MigrateEnv): Promise<() => Promise<string>> {
   const password = env.BOB_OPERATOR_PASSWORD;
   if (password === undefined && !(await hasTenant(knex, 'office16852-platform'))) {
     throw new CannotStart('BOB_OPERATOR_PASSWORD: set the password of the first operator (at least 8 characters).');

@@ -10,7 +10,9 @@ export function requireForProcess(env: Env): ProcessEnv {
   const missing = NEEDED.filter((name) => env[name] === undefined);
   const { DATABASE_URL, TEMPORAL_ADDRESS, BOB_SECRET_KEYS } = env;
   if (DATABASE_URL === undefined || TEMPORAL_ADDRESS === undefined || BOB_SECRET_KEYS === undefined) {
-    throw new CannotStart(`${missing.join(', ')}: needed here. \`npm start\` brings them along; docs/operate/configuration.md says more.`);
+    throw new CannotStart(
+      `${missing.join(', ')}: needed here. \`npm start\` brings them along; docs/operate/configuration.md says more.`,
+    );
   }
   return { ...env, DATABASE_URL, TEMPORAL_ADDRESS, BOB_SECRET_KEYS };
 }

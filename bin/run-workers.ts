@@ -76,6 +76,6 @@ function installRuntime(logger: Logger): void {
 
 /** Ids only: an SDK line may carry an error whose words came from a conversation. */
 function pick(meta: object | undefined): object {
-  const named = new Map(Object.entries(meta ?? {}));
+  const named = new Map<string, unknown>(Object.entries(meta ?? {}));
   return { workflowId: named.get('workflowId'), taskQueue: named.get('taskQueue'), attempt: named.get('attempt') };
 }

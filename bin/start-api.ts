@@ -36,16 +36,23 @@ export async function startApi(env: ApiEnv, { line }: { line: AnswerLine }) {
   const doorbell = openDoorbell({ knex: pools.bell, logger });
   const handToSession = createHandToSession({ temporal: temporal.client, logger });
   const app = createApp({
-    ...{ env, clock: systemClock, logger, knex, doorbell, answers, handToSession },
+    env,
+    clock: systemClock,
+    logger,
+    knex,
+    doorbell,
+    answers,
+    handToSession,
     keyRing: openKeyRing(env.BOB_SECRET_KEYS),
     temporal: temporal.client,
   });
-  const server = createServer(app.callback());
+  const answer = app.callback();
+  const server = createServer((request, response) => void answer(request, response));
   server.listen({ host: env.HOST, port: env.PORT });
   await once(server, 'listening');
 
   return {
-    url: urlOf(server.address() as AddressInfo),
+    url: urlOf(server.address()),
     async stop(): Promise<void> {
       const closed = once(server, 'close');
       server.close();
@@ -59,6 +66,8 @@ export async function startApi(env: ApiEnv, { line }: { line: AnswerLine }) {
   };
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
+function urlOf(listening: AddressInfo | string | null): string {
+  if (listening === null || typeof listening === 'string') throw new Error('the API listens on no port');
+  const { address, family, port } = listening;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -39,7 +39,12 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
 
   const workers = await runWorkers(env, {
     ...createTurnActivities({
-      ...{ knex, ledger, model, clock, logger, leaseToken: randomUUID() },
+      knex,
+      ledger,
+      model,
+      clock,
+      logger,
+      leaseToken: randomUUID(),
       llm: openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY }),
       announce(answer, endpointIds) {
         if (!line.deliver(answer)) doorbell.ring('turn_done', answer.turnId);
@@ -47,7 +52,11 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
       },
     }),
     ...createWebhookActivities({
-      ...{ knex, wakeBoard, clock, logger, keyRing: openKeyRing(env.BOB_SECRET_KEYS) },
+      knex,
+      wakeBoard,
+      clock,
+      logger,
+      keyRing: openKeyRing(env.BOB_SECRET_KEYS),
       guardedFetch: openGuardedFetch({ allowHosts: env.WEBHOOK_ALLOW_HOSTS ?? '' }),
     }),
   });

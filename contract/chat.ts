@@ -4,7 +4,7 @@ import { OUTCOMES } from '#domain/turn.ts';
 
 import { CreditAmount, prefixedId } from './common.ts';
 
-export const MESSAGE_LENGTH_MAX = 4000;
+const MESSAGE_LENGTH_MAX = 4000;
 
 const Message = z
   .string()
@@ -12,7 +12,11 @@ const Message = z
   .refine((text) => text.trim() !== '', 'the message is empty')
   // Counted after composition, as a reader counts: the same words weigh the same from every keyboard.
   .refine((text) => text.length <= MESSAGE_LENGTH_MAX, `at most ${MESSAGE_LENGTH_MAX} characters`)
-  .meta({ description: 'What the visitor says', example: 'What does the Pro plan cost?', maxLength: MESSAGE_LENGTH_MAX });
+  .meta({
+    description: 'What the visitor says',
+    example: 'What does the Pro plan cost?',
+    maxLength: MESSAGE_LENGTH_MAX,
+  });
 
 const ClientSessionId = z
   .string()
@@ -70,7 +74,10 @@ export const ChatAnswer = z
       .object({ charged: CreditAmount, balance_after: CreditAmount, pricebook_version: z.int().nullable() })
       .optional()
       .meta({ description: 'For signed-in callers' }),
-    persona: z.object({ id: prefixedId('per'), version: z.int() }).optional().meta({ description: 'For signed-in callers' }),
+    persona: z
+      .object({ id: prefixedId('per'), version: z.int() })
+      .optional()
+      .meta({ description: 'For signed-in callers' }),
   })
   .meta({ id: 'ChatAnswer' });
 export type ChatAnswer = z.output<typeof ChatAnswer>;

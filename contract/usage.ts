@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { CreditAmount, LIST_QUERY, listOf, prefixedId, Timestamp } from './common.ts';
 
-export const GrantBalanceView = z
+const GrantBalanceView = z
   .object({
     id: prefixedId('grt'),
     kind: z.string(),
@@ -14,7 +14,6 @@ export const GrantBalanceView = z
     expires_at: Timestamp.nullable(),
   })
   .meta({ id: 'GrantBalance' });
-export type GrantBalanceView = z.infer<typeof GrantBalanceView>;
 
 export const BalanceView = z
   .object({

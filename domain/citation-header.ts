@@ -45,5 +45,7 @@ function areSound(grounds: Grounds, text: string, passageCount: number): boolean
 }
 
 function dropUnknownMarks(text: string, passageCount: number): string {
-  return text.replaceAll(MARK, (mark, number: string) => (Number(number) >= 1 && Number(number) <= passageCount ? mark : ''));
+  return text.replaceAll(MARK, (mark, number: string) =>
+    Number(number) >= 1 && Number(number) <= passageCount ? mark : '',
+  );
 }

@@ -33,7 +33,9 @@ function inverseFrequency(chunkCount: number, holding: number): number {
 
 /** The passages worth showing to the model: best first, above the floor, within the prompt's bounds. */
 export function choosePassages({ chunkCount, lexemes, chunks }: Candidates, minScore: number): ScoredChunk[] {
-  const weights = new Map(lexemes.map(({ lexeme, chunks: holding }) => [lexeme, inverseFrequency(chunkCount, holding)]));
+  const weights = new Map(
+    lexemes.map(({ lexeme, chunks: holding }) => [lexeme, inverseFrequency(chunkCount, holding)]),
+  );
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   const scored = chunks.map((chunk) => ({ ...chunk, score: scoreOf(chunk, weights, total) }));
   const kept = scored.filter(({ score }) => score >= minScore).toSorted((left, right) => right.score - left.score);

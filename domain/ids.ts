@@ -12,10 +12,24 @@ export type UserId = `usr_${string}`;
 
 /** One prefix per kind of thing, so that an id in a log line says what it names. */
 export type IdPrefix =
-  | 'ses' | 'trn' | 'msg' | 'evt' | 'per' | 'pvr' | 'src' | 'srv' | 'whk' | 'whs' | 'usr' | 'ath' | 'adt' | 'grt' | 'dlv' | 'att';
+  | 'ses'
+  | 'trn'
+  | 'msg'
+  | 'evt'
+  | 'per'
+  | 'pvr'
+  | 'src'
+  | 'srv'
+  | 'whk'
+  | 'whs'
+  | 'usr'
+  | 'ath'
+  | 'adt'
+  | 'grt'
+  | 'dlv'
+  | 'att';
 
 const HEX_32 = /^[0-9a-f]{32}$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The wire form of a UUID: `trn_` and 32 hex digits. */
 export function toId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {
@@ -31,8 +45,4 @@ export function toUuid(id: `${IdPrefix}_${string}`): string {
 /** Whether a text from outside is an id of this kind; asked before any query, so that a bad id is a 404 and no 500. */
 export function isId<P extends IdPrefix>(prefix: P, text: string): text is `${P}_${string}` {
   return text.startsWith(`${prefix}_`) && HEX_32.test(text.slice(prefix.length + 1));
-}
-
-export function isTenantId(text: string): text is TenantId {
-  return UUID.test(text);
 }

@@ -7,7 +7,7 @@ export function isLanguage(text: string): text is Language {
 }
 
 /** The first language of an `Accept-Language` header (RFC 9110 section 12.5.4) that we speak, by its weights. */
-export function preferredLanguage(header: string): Language | null {
+function preferredLanguage(header: string): Language | null {
   const wishes = header.split(',').map((part) => {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
     const weight = parameters.map((parameter) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(parameter)?.[1]).find(Boolean);

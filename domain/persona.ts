@@ -1,7 +1,7 @@
 import type { Language } from './languages.ts';
 
 /** Everything of a persona that changes behaviour. Immutable once published; a session is pinned to one of these. */
-export interface PersonaSnapshot {
+export type PersonaSnapshot = {
   identity: { name: string; description: string; tone: string };
   instructions: { systemPrompt: string };
   disclosure: { placement: 'banner' | 'first_message' | 'both' };
@@ -9,7 +9,7 @@ export interface PersonaSnapshot {
   /** `default` is the installation's own model; the receipt names the one that answered. */
   model: { id: string; temperature: number; maxOutputTokens: number; attempts: number; timeoutMs: number };
   session: { historyTokens: number; idleCloseMs: number };
-}
+};
 
 export const PERSONA_SCHEMA_VERSION = 1;
 

@@ -1,7 +1,7 @@
 import { canonicalJson, type CanonicalValue } from './canonical-json.ts';
 import type { ModelCall } from './usage.ts';
 
-export const RECEIPT_SCHEMA = 'bob.receipt.v1';
+const RECEIPT_SCHEMA = 'bob.receipt.v1';
 
 type Sha256 = (text: string) => string;
 

@@ -2,7 +2,7 @@ import { toUuid, type SessionId, type TenantId, type TurnId } from './ids.ts';
 import type { Channel } from './turn.ts';
 
 /** The names under which a session's workflow is reached from every process; changing one orphans running sessions. */
-export const SESSION_WORKFLOW = 'chatSession';
+const SESSION_WORKFLOW = 'chatSession';
 export const SUBMIT_TURN = 'submitTurn';
 export const CHAT_TASK_QUEUE = 'chat';
 

@@ -22,6 +22,11 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** All a workflow learns of a turn's end: no text, no amount. */
+export interface TurnOutcome {
+  outcome: Outcome;
+}
+
 export type Owner = 'ai' | 'queue' | 'human';
 
 /** A source that an answer names, as a reader sees it; `index` is the mark `[n]` in the text. */

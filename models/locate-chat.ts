@@ -1,6 +1,13 @@
 import type { Knex } from 'knex';
 
-import { toId, type PersonaId, type PersonaVersionId, type SessionId, type TenantId, type TurnId } from '#domain/ids.ts';
+import {
+  toId,
+  type PersonaId,
+  type PersonaVersionId,
+  type SessionId,
+  type TenantId,
+  type TurnId,
+} from '#domain/ids.ts';
 import { isLanguage, type Language } from '#domain/languages.ts';
 import type { Channel } from '#domain/turn.ts';
 

@@ -21,7 +21,13 @@ export interface OpenedTurn extends TurnRef {
   owner: Owner;
   ownerEpoch: number;
   language: Language;
-  persona: { id: PersonaId; versionId: PersonaVersionId; number: number; contentHash: string; snapshot: PersonaSnapshot };
+  persona: {
+    id: PersonaId;
+    versionId: PersonaVersionId;
+    number: number;
+    contentHash: string;
+    snapshot: PersonaSnapshot;
+  };
   /** The open billing period's version; null when the period has to be opened first. */
   pricebookVersion: number | null;
   policyHash: string | null;
@@ -52,7 +58,7 @@ interface OpenedRow {
   queue_ms: number;
 }
 
-export const LEASE_SECONDS = 3;
+const LEASE_SECONDS = 3;
 const HISTORY_MAX = 80;
 
 /**

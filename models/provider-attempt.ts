@@ -20,7 +20,11 @@ export function attemptRows(calls: readonly ModelCall[]): object[] {
 }
 
 /** Puts a call that failed on record before the turn is tried again: model calls are counted, tries are not. */
-export async function keepFailedAttempt(knex: Knex, turn: TurnRef, failed: { call: ModelCall; at: Date }): Promise<void> {
+export async function keepFailedAttempt(
+  knex: Knex,
+  turn: TurnRef,
+  failed: { call: ModelCall; at: Date },
+): Promise<void> {
   await knex.raw(
     `insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
        estimated, outcome, billed, at)

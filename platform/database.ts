@@ -22,9 +22,14 @@ export function openDatabase(options: DatabaseOptions): Knex {
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       connectionTimeoutMillis: 5000,
     },
+    log: QUIET,
     pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000 },
   });
 }
+
+const ignore = (): void => undefined;
+/** knex would print what it throws as well, past our own log and with statements in it. */
+const QUIET = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore };
 
 /** The SQLSTATE of a database error, or null for any other error. */
 export function sqlStateOf(error: unknown): string | null {
@@ -34,7 +39,9 @@ export function sqlStateOf(error: unknown): string | null {
 
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (sqlStateOf(error) !== '23505') return false;
-  return constraint === undefined || (error instanceof Error && 'constraint' in error && error.constraint === constraint);
+  return (
+    constraint === undefined || (error instanceof Error && 'constraint' in error && error.constraint === constraint)
+  );
 }
 
 const RETRIED_STATES = new Set(['40P01', '40001']);

@@ -81,7 +81,7 @@ export function listen(options: ListenOptions): Listening {
   async function connect(): Promise<void> {
     const next = new pg.Client({ connectionString: options.url, application_name: 'bob-listen', keepAlive: true });
     client = next;
-    next.on('error', () => next.end().catch(() => null));
+    next.on('error', () => void next.end().catch(() => null));
     next.on('end', () => reconnectLater(next));
     next.on('notification', ({ channel, payload }) => {
       const known = options.channels.find((name) => name === channel);

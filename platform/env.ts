@@ -24,7 +24,9 @@ export const EnvSchema = z.object({
   OPENAI_API_KEY: text.optional(),
   OPENAI_BASE_URL: url(/^https?:$/, 'an http or https URL').optional(),
   BOB_MODEL: text.optional(),
-  BOB_MODEL_SKU: text.regex(/^(model:)?[\w.-]+\/[\w.:-]+$/, 'expected provider/model, as the pricebook names it').optional(),
+  BOB_MODEL_SKU: text
+    .regex(/^(model:)?[\w.-]+\/[\w.:-]+$/, 'expected provider/model, as the pricebook names it')
+    .optional(),
   BOB_OPERATOR_EMAIL: z.email('expected an e-mail address').default('admin@office16852.com'),
   BOB_OPERATOR_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
   BOB_DEMO_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),

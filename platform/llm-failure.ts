@@ -15,7 +15,10 @@ export class LlmFailure extends Error {
   /** What the server asked for in `Retry-After`. */
   readonly retryAfterMs: number | null;
 
-  constructor(slug: LlmFailureSlug, { cause, retryAfterMs = null }: { cause?: unknown; retryAfterMs?: number | null } = {}) {
+  constructor(
+    slug: LlmFailureSlug,
+    { cause, retryAfterMs = null }: { cause?: unknown; retryAfterMs?: number | null } = {},
+  ) {
     super(slug, cause === undefined ? {} : { cause });
     this.slug = slug;
     this.retryAfterMs = retryAfterMs;
@@ -37,7 +40,8 @@ export function readFailure(error: unknown): LlmFailure {
       retryAfterMs: retryAfterOf(error),
     });
   }
-  if (status !== null && status >= 400 && status < 500 && status !== 408) return new LlmFailure('model-rejected', { cause: error });
+  if (status !== null && status >= 400 && status < 500 && status !== 408)
+    return new LlmFailure('model-rejected', { cause: error });
   if (status !== null) return new LlmFailure('model-unavailable', { cause: error });
   return new LlmFailure(slugWithoutStatus(error), { cause: error });
 }

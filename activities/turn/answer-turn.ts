@@ -1,10 +1,10 @@
+import type { TurnOutcome } from '#domain/turn.ts';
 import { renewLease } from '#models/open-turn.ts';
 import { startStopwatch } from '#platform/clock.ts';
 
 import { composeAnswer } from './compose-answer.ts';
 import { endTurn } from './end-turn.ts';
 import type { PaidTurn } from './hold-credits.ts';
-import type { TurnOutcome } from './take-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 
 const LEASE_RENEWAL_MS = 1000;
@@ -34,7 +34,11 @@ export async function answerTurn(deps: TurnDeps, paid: PaidTurn, signal: AbortSi
 }
 
 /** Another process that took the turn over will answer it: this call is not worth its tokens any more. */
-async function keepLease({ knex, leaseToken, logger }: TurnDeps, { opened }: PaidTurn, lost: AbortController): Promise<void> {
+async function keepLease(
+  { knex, leaseToken, logger }: TurnDeps,
+  { opened }: PaidTurn,
+  lost: AbortController,
+): Promise<void> {
   try {
     if (!(await renewLease(knex, opened, leaseToken))) lost.abort();
   } catch (error) {

@@ -1,10 +1,9 @@
 import { fixedText } from '#domain/fixed-texts.ts';
-import type { TurnRef } from '#domain/turn.ts';
+import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
 import { readFailedAttempts } from '#models/provider-attempt.ts';
 import { readFailingTurn } from '#models/failing-turn.ts';
 
 import { endTurn } from './end-turn.ts';
-import type { TurnOutcome } from './take-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 
 /** The end of a turn that found no answer: an apology in the visitor's language, and nothing charged. */

@@ -33,7 +33,10 @@ export async function holdCredits(
   const model = modelOf(deps, snapshot.model.id);
   const at = deps.clock.now();
   const book = await bookFor(deps, opened.pricebookVersion, at);
-  const answer = plannedCall(prompt, { rates: ratesOf(book.document, model.sku), outputTokensMax: snapshot.model.maxOutputTokens });
+  const answer = plannedCall(prompt, {
+    rates: ratesOf(book.document, model.sku),
+    outputTokensMax: snapshot.model.maxOutputTokens,
+  });
   // The answer, and the one rewrite an invalid header is given.
   const calls = snapshot.grounding.mode === 'off' ? [answer] : [answer, answer];
   const { wantMillicredits, minMillicredits } = estimateHold(calls, book.document.rules.hold_min_output_tokens);

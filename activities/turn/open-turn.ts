@@ -60,8 +60,7 @@ async function retrieve({ knex }: TurnDeps, opened: OpenedTurn): Promise<ScoredC
 /** Visitors get a fixed text without an amount; a signed-in caller gets the problem itself, from the API. */
 function closeWithoutCredits(deps: TurnDeps, opened: OpenedTurn): Promise<Opening> {
   const { name } = opened.persona.snapshot.identity;
-  const text =
-    opened.channel === 'signed_in' ? null : fixedText('credit_stopped', { language: opened.language, name });
+  const text = opened.channel === 'signed_in' ? null : fixedText('credit_stopped', { language: opened.language, name });
   return close(deps, opened, { outcome: 'credit_stopped', text });
 }
 

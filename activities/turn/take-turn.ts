@@ -1,16 +1,11 @@
 import { Context } from '@temporalio/activity';
 
 import type { TurnId } from '#domain/ids.ts';
-import type { Outcome, TurnRef } from '#domain/turn.ts';
+import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
 
 import { answerTurn } from './answer-turn.ts';
 import { openTurn } from './open-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
-
-/** All a workflow learns of a turn's end: no text, no amount. */
-export interface TurnOutcome {
-  outcome: Outcome;
-}
 
 /** Local activity: short on Temporal, whole in PostgreSQL. A retry finds each finished step and goes on from there. */
 export function takeTurnActivity(deps: TurnDeps) {

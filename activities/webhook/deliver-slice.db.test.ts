@@ -39,7 +39,7 @@ function laneOf(endpointId: EndpointId) {
 }
 
 describe('what leaves', () => {
-  test('every attempt and the feed show the same bytes, signed so that an independent verifier accepts them', async () => {
+  test('attempts and feed show the same bytes, signed so that an independent verifier agrees', async () => {
     const { id, secret } = await tenant.addEndpoint(scene.url);
     const sessionId = await tenant.addSession();
     await tenant.tell(sessionId);

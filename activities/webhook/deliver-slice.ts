@@ -25,7 +25,7 @@ export function deliverSliceActivity(deps: WebhookDeps) {
   };
 }
 
-/** Ends by itself even when it is cancelled: leases are given back, and the next slice runs wherever there is a worker. */
+/** Ends by itself even when it is cancelled: leases are given back, and the next slice runs wherever a worker is. */
 export async function runSlice(deps: WebhookDeps, lane: LaneRef, stop: AbortSignal): Promise<SliceRest> {
   const token = newUuid();
   const opened = await openSlice(deps.knex, lane, token);

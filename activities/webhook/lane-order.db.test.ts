@@ -114,7 +114,7 @@ describe('a receiver in trouble', () => {
     expect(await scene.deliveriesOf(id)).toMatchObject([{ state: 'exhausted', attempts: 10, last_error: 'http_500' }]);
   });
 
-  test('five failures in a row open the breaker: the other rows spend no attempt, one probe goes, a success opens up', async () => {
+  test('five failures in a row open the breaker: other rows wait, one probe goes, a success opens up', async () => {
     const { id } = await tenant.addEndpoint(scene.url);
     await knex.raw(`update webhook_lane set concurrency = 1 where endpoint_id = ?`, [toUuid(id)]);
     for (let index = 0; index < 8; index += 1) await tenant.tell(await tenant.addSession());

@@ -33,7 +33,7 @@ const WAKE_DEADLINE_MS = 5000;
 const POLL_MS = 1000;
 const WAKE_AT_ONCE = 50;
 
-/** From the doorbell, or a look each second, to the endpoint's workflow. Losing a ring or a signal costs that second. */
+/** From the doorbell, or a look each second, to the endpoint's workflow. A lost ring or signal costs that second. */
 export function startRelayLoop(deps: RelayDeps): { stop(): Promise<void> } {
   const { knex, listenUrl, wakeBoard, logger } = deps;
   const stopping = new AbortController();

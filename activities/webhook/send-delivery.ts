@@ -1,4 +1,4 @@
-import { toUuid, type EndpointId } from '#domain/ids.ts';
+import type { EndpointId } from '#domain/ids.ts';
 import { judge, type SendResult } from '#domain/webhooks/verdict.ts';
 import type { RecordedAttempt } from '#models/commands/record-attempts.ts';
 import type { ClaimedDelivery } from '#models/webhook/claim.ts';
@@ -59,7 +59,7 @@ function shownHeaders({ endpointId, delivery }: Sending, at: Date): Record<strin
     'accept-encoding': 'identity',
     'bob-attempt': `${delivery.n}`,
     'bob-delivery-id': delivery.id,
-    'bob-endpoint-id': toUuid(endpointId),
+    'bob-endpoint-id': endpointId,
   };
 }
 

@@ -53,7 +53,8 @@ export async function acceptChat(
   };
   for (let raced = 0; raced < RACE_MAX; raced += 1) {
     const located = await locateChat(deps.knex, address);
-    if (located === null) throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+    if (located === null)
+      throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
     const accepted = await tryToAccept(deps, { chat, located, address });
@@ -63,7 +64,11 @@ export async function acceptChat(
 }
 
 /** The same key with the same body attaches to its turn; it proves the session as well, since it is the caller's own. */
-function attach(chat: IncomingChat, located: LocatedChat, accepted: NonNullable<LocatedChat['accepted']>): AcceptedChat {
+function attach(
+  chat: IncomingChat,
+  located: LocatedChat,
+  accepted: NonNullable<LocatedChat['accepted']>,
+): AcceptedChat {
   if (accepted.bodyHash !== sha256Hex(chat.message)) {
     throw new Problem('idempotency-mismatch', { detail: 'This Idempotency-Key was used with another message.' });
   }

@@ -14,27 +14,29 @@ export interface PresentedTurn {
 }
 
 export function presentTurn({ answer, clientSessionId, sessionToken, balanceMillicredits }: PresentedTurn): ChatAnswer {
-  const { reply, persona } = answer;
   return {
     session_id: clientSessionId,
-    message_id: reply?.messageId ?? null,
     turn_id: answer.turnId,
-    seq: reply?.seq ?? null,
-    reply: reply?.text ?? null,
+    ...presentReply(answer.reply),
     outcome: answer.outcome,
-    author: { type: 'ai', name: persona.name, ai_generated: true },
-    citations: (reply?.citations ?? []).map(({ index, sourceId, title, url }) => ({
-      index,
-      source_id: sourceId,
-      title,
-      url,
-    })),
+    author: { type: 'ai', name: answer.persona.name, ai_generated: true },
     owner: answer.owner,
     handoff: null,
     ...(answer.coveredBy === null ? {} : { covered_by: answer.coveredBy }),
     ...(sessionToken === null ? {} : { disclosure: presentDisclosure(answer), session_token: sessionToken }),
     ...(balanceMillicredits === null ? {} : presentMoney(answer, balanceMillicredits)),
   };
+}
+
+function presentReply(reply: TurnAnswer['reply']): Pick<ChatAnswer, 'message_id' | 'seq' | 'reply' | 'citations'> {
+  if (reply === null) return { message_id: null, seq: null, reply: null, citations: [] };
+  const citations = reply.citations.map(({ index, sourceId, title, url }) => ({
+    index,
+    source_id: sourceId,
+    title,
+    url,
+  }));
+  return { message_id: reply.messageId, seq: reply.seq, reply: reply.text, citations };
 }
 
 export function presentAccepted(accepted: {

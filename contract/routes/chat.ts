@@ -45,6 +45,13 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
     body: PostChatMessage,
     idempotent: true,
     responses: ANSWERS,
-    problems: ['credits-exhausted', 'session-closed', 'session-busy', 'idempotency-mismatch', 'invalid-header', 'unavailable'],
+    problems: [
+      'credits-exhausted',
+      'session-closed',
+      'session-busy',
+      'idempotency-mismatch',
+      'invalid-header',
+      'unavailable',
+    ],
   },
 ];

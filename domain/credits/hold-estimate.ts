@@ -15,7 +15,7 @@ export interface HoldEstimate {
 
 const BYTES_PER_TOKEN = 3;
 
-/** UTF-8 bytes ÷ 3: 1.1 to 1.7 times the truth on prose, less on digits and emoji. An overrun is settled in the seal. */
+/** UTF-8 bytes ÷ 3: 1.1 to 1.7 times the truth on prose, less on digits and emoji. The seal settles an overrun. */
 export function estimateTokens(text: string): number {
   return Math.ceil(utf8Length(text) / BYTES_PER_TOKEN);
 }

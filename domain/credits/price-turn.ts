@@ -18,7 +18,7 @@ export function totalOf(lines: readonly ChargeLine[]): bigint {
 }
 
 /** Pool names as documents and lines write them. */
-export function unitsOf(pools: TokenPools): Units {
+function unitsOf(pools: TokenPools): Units {
   return {
     input: pools.input,
     cached_input: pools.cachedInput,

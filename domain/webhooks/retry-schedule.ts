@@ -44,7 +44,7 @@ export interface AskedWait {
   at: Date;
 }
 
-/** What a Retry-After header (RFC 9110 section 10.2.3: seconds or a date) asks for, within our bounds; null = no say. */
+/** What a Retry-After header (RFC 9110 section 10.2.3: seconds or a date) asks for, in our bounds; null = no say. */
 export function askedWaitMs({ retryAfter, baseMs, at }: AskedWait): number | null {
   if (retryAfter === null) return null;
   const askedMs = parseRetryAfterMs(retryAfter.trim(), at);

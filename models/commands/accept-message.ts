@@ -66,7 +66,12 @@ export async function acceptMessage(
   const drafts = draftsOf(message, { ...ids, sessionId, opening: isNew ? session : null });
   const { rows } = await knex.raw<{ rows: { message_seq: number; endpoint_ids: string[] }[] }>(
     acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew),
-    { ...bindingsOf(message, drafts), ...sessionBindings(session, sessionId), ...uuids(ids), openTurnsMax: OPEN_TURNS_MAX },
+    {
+      ...bindingsOf(message, drafts),
+      ...sessionBindings(session, sessionId),
+      ...uuids(ids),
+      openTurnsMax: OPEN_TURNS_MAX,
+    },
   );
   const [row] = rows;
   if (row === undefined) return null;

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-import { canonicalJson, type CanonicalValue } from '#domain/canonical-json.ts';
+import { canonicalJson } from '#domain/canonical-json.ts';
 import { toUuid, type TenantId, type UserId } from '#domain/ids.ts';
 import type { Language } from '#domain/languages.ts';
 import type { Realm, Role } from '#domain/permissions.ts';
@@ -83,5 +83,5 @@ async function publishDefaultPersona(
 
 /** Two versions with equal content have equal hashes, in every implementation of RFC 8785. */
 function contentHashOf(snapshot: PersonaSnapshot): string {
-  return sha256Hex(canonicalJson(structuredClone(snapshot) as unknown as CanonicalValue));
+  return sha256Hex(canonicalJson(snapshot));
 }

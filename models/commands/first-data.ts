@@ -33,7 +33,9 @@ export async function createFirstData(knex: Knex, first: FirstData): Promise<voi
 
 /** Whether the operator's account exists: before that a password is needed, afterwards it is not looked at. */
 export async function hasTenant(knex: Knex, businessId: string): Promise<boolean> {
-  const { rows } = await knex.raw<{ rows: unknown[] }>(`select 1 from tenant where tenant.business_id = ?`, [businessId]);
+  const { rows } = await knex.raw<{ rows: unknown[] }>(`select 1 from tenant where tenant.business_id = ?`, [
+    businessId,
+  ]);
   return rows.length > 0;
 }
 

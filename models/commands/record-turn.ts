@@ -101,9 +101,7 @@ function answerOf(facts: {
     messageSeq: turn.message.seq,
     outcome: ended.outcome,
     reply:
-      reply === null
-        ? null
-        : { messageId: reply.id, seq: turn.nextSeq, text: reply.text, citations: ended.citations },
+      reply === null ? null : { messageId: reply.id, seq: turn.nextSeq, text: reply.text, citations: ended.citations },
     coveredBy: null,
     owner: turn.owner,
     language: turn.language,

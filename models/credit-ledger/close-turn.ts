@@ -15,7 +15,12 @@ export interface TurnEnd {
   state: 'settled' | 'released';
   reason: string | null;
   /** Null for a turn without a call: no line, nothing charged. */
-  priced: { lines: readonly ChargeLine[]; pricebookVersion: number } | null;
+  priced: PricedTurn | null;
+}
+
+export interface PricedTurn {
+  lines: readonly ChargeLine[];
+  pricebookVersion: number;
 }
 
 interface ClosedRow {
@@ -28,10 +33,9 @@ interface ClosedRow {
  * seal commit with the reply. It writes a hold of 0 for a turn that ended before it held anything.
  */
 export async function closeTurn(trx: Knex, turn: ClosingTurn, end: TurnEnd): Promise<Charge> {
-  const lines = end.priced?.lines ?? [];
-  const pricebookVersion = end.priced?.pricebookVersion ?? turn.pricebookVersion;
+  const { lines, pricebookVersion } = end.priced ?? { lines: [], pricebookVersion: turn.pricebookVersion };
   const chargedMillicredits = totalOf(lines);
-  const hashed = end.priced?.lines.map((line) => hashLine(turn, line, end.priced.pricebookVersion)) ?? [];
+  const hashed = end.priced === null ? [] : hashLines(turn, end.priced);
   const { rows } = await trx.raw<{ rows: ClosedRow[] }>(CLOSE, {
     tenant: turn.tenantId,
     turn: toUuid(turn.turnId),
@@ -63,6 +67,10 @@ export async function closeTurn(trx: Knex, turn: ClosingTurn, end: TurnEnd): Pro
     pricebookVersion: closed.pricebook_version,
     lines,
   };
+}
+
+function hashLines(turn: ClosingTurn, { lines, pricebookVersion }: PricedTurn) {
+  return lines.map((line) => hashLine(turn, line, pricebookVersion));
 }
 
 function hashLine(turn: ClosingTurn, line: ChargeLine, pricebookVersion: number) {
@@ -104,8 +112,8 @@ const CLOSE = `
       case when h.lapsed_at is null then h.reserved_mc else 0 end as unhold_mc
   ), line as (
     insert into usage_line (tenant_id, doc_id, pos, turn_id, session_id, step, channel, source, persona_version_id,
-      kind, waived, sku, provider, model, provider_request_id, pools, reasoning, estimated, pricebook_version, rates, raw_ucr,
-      amount_mc, at, row_hash)
+      kind, waived, sku, provider, model, provider_request_id, pools, reasoning, estimated, pricebook_version, rates,
+      raw_ucr, amount_mc, at, row_hash)
     select :tenant, :doc, l.pos, :turn, :session, l.step, :channel, :source, :persona, l.kind, l.waived, l.sku,
       l.provider, l.model, l.provider_request_id, l.pools, l.reasoning, l.estimated, closed.pricebook_version, l.rates,
       l.raw_ucr, l.amount_mc, :at, l.row_hash

@@ -82,7 +82,7 @@ describe('settling', () => {
   it('with a version nobody published is an error', async () => {
     const hold = buildHold(await buildAccount(database.knex));
     await expect(settle(buildClosing(hold, { pricebookVersion: 9 }), usageOf(796))).rejects.toThrow(
-      'pricebook version 9',
+      'version 9 is not there',
     );
   });
 

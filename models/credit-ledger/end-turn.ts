@@ -6,7 +6,7 @@ import type { Charge, ClosingTurn, ReleaseReason, TurnUsage } from '#domain/usag
 
 import type { Pricebooks } from '../pricebook.ts';
 import { closeTurn } from './close-turn.ts';
-import type { TurnEnd } from './close-turn.ts';
+import type { PricedTurn } from './close-turn.ts';
 import { findHeldVersion } from './find-hold.ts';
 
 interface EndDeps {
@@ -31,7 +31,7 @@ export async function releaseTurn(deps: EndDeps, turn: ClosingTurn, { reason, us
 }
 
 /** No query while the version is known and was read before: settling stays one statement. */
-async function priceUsage({ trx, books }: EndDeps, turn: ClosingTurn, usage: TurnUsage): Promise<TurnEnd['priced']> {
+async function priceUsage({ trx, books }: EndDeps, turn: ClosingTurn, usage: TurnUsage): Promise<PricedTurn | null> {
   if (usage.calls.length === 0) return null;
   const version = turn.pricebookVersion ?? (await findHeldVersion(trx, turn));
   const book = version === null ? await books.effectiveAt(turn.at) : await books.byVersion(version);

@@ -8,7 +8,7 @@ import { HEAD_COLUMNS, readHead } from './ledger-head.ts';
 import type { HeadRow } from './ledger-head.ts';
 
 /** Each query returns the rows that break its equation; sound books return none. */
-export const LEDGER_EQUATIONS: Readonly<Record<string, string>> = {
+const LEDGER_EQUATIONS: Readonly<Record<string, string>> = {
   'R1 entries of a transaction sum to zero': `
     select e.tenant_id, e.seq, sum(e.amount_mc) as difference from ledger_entry e
     group by e.tenant_id, e.seq having sum(e.amount_mc) <> 0`,

@@ -141,15 +141,13 @@ it('a poke after the commit reaches the seal', () => {
 
 it('books that name a grant which is not there are never written', async () => {
   const tenantId = await buildAccount(database.knex);
-  const move = {
-    tenantId,
+  const missing = {
     grantId: 'grt_00000000000070008000000000000000',
     unholdMillicredits: 0n,
     spendMillicredits: 1n,
-  };
-  const appending = database.knex.transaction((trx) =>
-    appendLedger(trx, { heads: [], transactions: [], moves: [{ ...move, grantId: `grt_${move.grantId.slice(4)}` }] }),
-  );
+  } as const;
+  const append = { heads: [], transactions: [], moves: [{ ...missing, tenantId }] };
+  const appending = database.knex.transaction((trx) => appendLedger(trx, append));
   await expect(appending).rejects.toThrow('a grant of this ledger is missing');
 });
 

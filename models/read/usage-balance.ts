@@ -76,19 +76,6 @@ export async function readBalance(knex: Knex, tenantId: TenantId, at: Date): Pro
   };
 }
 
-/** For an answer that names what is left after its charge. */
-export async function readAvailable(
-  knex: Knex,
-  tenantId: TenantId,
-  at: Date,
-): Promise<{ availableMillicredits: bigint; resetsAt: Date | null }> {
-  const balance = await readBalance(knex, tenantId, at);
-  return {
-    availableMillicredits: balance?.availableMillicredits ?? 0n,
-    resetsAt: balance?.period?.endsAt ?? null,
-  };
-}
-
 function periodOf({ no, starts_at: startsAt, ends_at: endsAt }: BalanceRow): UsageBalance['period'] {
   return no === null || startsAt === null || endsAt === null ? null : { no, startsAt, endsAt };
 }

@@ -41,9 +41,8 @@ it('bundle refuses a renamed activity: the stored history no longer replays', as
 });
 
 it('bundle refuses zod in a workflow', async () => {
-  const code = await bundled(
-    "import { z } from 'zod';\nexport const greeting = async (name: unknown): Promise<string> => z.string().parse(name);",
-  );
+  const parse = 'export const greeting = async (name: unknown): Promise<string> => z.string().parse(name);';
+  const code = await bundled(`import { z } from 'zod';\n${parse}`);
   expect(bundleFaults(code)).toContain('bundle: holds the package zod');
 });
 

@@ -4,8 +4,6 @@ import type { TurnId } from '#domain/ids.ts';
 import type { SubmitTurn } from '#domain/session-handover.ts';
 import { OPEN_TURNS_MAX } from '#domain/turn.ts';
 
-
-
 const KNOWN_MAX = 50;
 
 /** Turns of one session in the order they were accepted. A turn handed over again is known and changes nothing. */

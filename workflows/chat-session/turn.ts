@@ -7,8 +7,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { TurnActivities } from '#activities/turn/index.ts';
-import type { TurnOutcome } from '#activities/turn/take-turn.ts';
-import type { TurnRef } from '#domain/turn.ts';
+import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
 
 // Tries are not counted, model calls are (provider_attempt): a database away for seconds costs a wait, not the turn.
 const { takeTurn } = proxyLocalActivities<TurnActivities>({
