@@ -51,7 +51,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'journeys',
-          include: ['test/{journeys,embedded}/**/*.test.ts'],
+          include: ['test/{chaos,embedded,journeys}/**/*.test.ts'],
           globalSetup: SERVERS,
           setupFiles: GUARD,
           testTimeout: 120_000,

@@ -8,6 +8,7 @@ import { homeRoutes } from './home/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import { pricebookRoutes } from './pricebook/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import { receiptRoutes } from './receipts/routes.ts';
 import type { RequestState } from './state.ts';
 import { usageRoutes } from './usage/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -17,6 +18,7 @@ export function routersOf(deps: ApiDeps): Router<RequestState>[] {
   return [
     chatRoutes(deps),
     usageRoutes(deps),
+    receiptRoutes(deps),
     pricebookRoutes(deps),
     webhookRoutes(deps),
     authRoutes(deps),

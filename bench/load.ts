@@ -12,6 +12,8 @@ export interface LoadPlan {
   /** Sessions at a time. */
   concurrency: number;
   turnsPerSession: number;
+  /** Sessions in all; without it, as many as turns and time allow. */
+  sessionMax?: number;
   durationMs: number;
   turnMax: number;
   /** Tells this run's sessions and messages from those of every other run; letters only. */
@@ -58,7 +60,7 @@ interface Run {
 }
 
 async function runSessions(run: Run): Promise<void> {
-  while (hasRoom(run)) {
+  while (hasRoom(run) && run.sessionCount < (run.plan.sessionMax ?? Number.POSITIVE_INFINITY)) {
     run.sessionCount += 1;
     await runSession(run, `${run.plan.runName}-${lettersOf(run.sessionCount)}`);
   }

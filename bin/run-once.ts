@@ -1,4 +1,4 @@
-import { CannotStart } from '#platform/embedded/cannot-start.ts';
+import { CannotStart, tellsOfFullDisk } from '#platform/embedded/cannot-start.ts';
 import { ConfigurationError } from '#platform/env.ts';
 
 /** Runs a command to its end. What the person at the keyboard can act on is one sentence, everything else a stack. */
@@ -13,5 +13,6 @@ export async function runOnce(run: () => Promise<void>): Promise<void> {
 
 export function sentenceOf(error: unknown): string {
   if (error instanceof CannotStart || error instanceof ConfigurationError) return error.message;
+  if (tellsOfFullDisk(error)) return 'There is no space left on the disk.';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

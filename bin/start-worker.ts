@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { startSealLoop } from '#activities/billing/seal-loop.ts';
+import { createMaintenanceActivities } from '#activities/maintenance/index.ts';
 import { startSweepLoop } from '#activities/maintenance/sweep-loop.ts';
 import { createTurnActivities } from '#activities/turn/index.ts';
 import { createWebhookActivities } from '#activities/webhook/index.ts';
@@ -37,7 +38,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
   const model = await chosenModel({ env, books: ledger.books, clock, logger, mode });
   const wakeBoard = createWakeBoard();
 
-  const workers = await runWorkers(env, {
+  const workers = await runWorkers(env, (temporal) => ({
     ...createTurnActivities({
       knex,
       ledger,
@@ -51,6 +52,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
         ringEndpoints(endpointIds);
       },
     }),
+    ...createMaintenanceActivities({ ...sealing, temporal }),
     ...createWebhookActivities({
       knex,
       wakeBoard,
@@ -59,7 +61,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
       keyRing: openKeyRing(env.BOB_SECRET_KEYS),
       guardedFetch: openGuardedFetch({ allowHosts: env.WEBHOOK_ALLOW_HOSTS ?? '' }),
     }),
-  });
+  }));
   const { client: temporal } = workers;
   const relay = startRelayLoop({ knex, listenUrl: env.DATABASE_URL, temporal, wakeBoard, clock, logger });
   const sweep = startSweepLoop({ ...sealing, temporal });

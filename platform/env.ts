@@ -2,7 +2,9 @@ import { z } from 'zod';
 
 const text = z.string().trim().min(1);
 const url = (protocols: RegExp, what: string) => text.refine((value) => isUrl(value, protocols), `expected ${what}`);
-const port = z.coerce.number().int().min(0).max(65_535);
+const PORT_EXPECTED = 'expected a port, 0 to 65535';
+const port = z.coerce.number(PORT_EXPECTED).int(PORT_EXPECTED).min(0, PORT_EXPECTED).max(65_535, PORT_EXPECTED);
+const secretKeys = text.refine(isKeyList, 'expected id:base64 of 32 bytes, several separated by commas');
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** Every variable the product reads; docs/operate/configuration.md describes each one, and a test compares. */
@@ -30,7 +32,7 @@ export const EnvSchema = z.object({
   BOB_OPERATOR_EMAIL: z.email('expected an e-mail address').default('admin@office16852.com'),
   BOB_OPERATOR_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
   BOB_DEMO_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
-  BOB_SECRET_KEYS: text.optional(),
+  BOB_SECRET_KEYS: secretKeys.optional(),
   WEBHOOK_ALLOW_HOSTS: z.string().optional(),
   WEBHOOK_ALLOW_CIDRS: z.string().optional(),
   SMTP_URL: url(/^smtps?:$/, 'smtp://host:port').optional(),
@@ -61,6 +63,10 @@ export function readProcessEnv(): Env {
     if (/^(LANGSMITH|LANGCHAIN)_/.test(name)) delete process.env[name];
   }
   return readEnv(process.env);
+}
+
+function isKeyList(value: string): boolean {
+  return value.split(',').every((part) => /^\s*[\w-]{1,32}:[\w+/-]{43}=?\s*$/.test(part));
 }
 
 function isUrl(value: string, protocols: RegExp): boolean {

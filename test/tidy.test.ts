@@ -63,7 +63,7 @@ it('every problem has a page that says what it means and what to do', () => {
 
 it('every test file belongs to a project that npm test runs', () => {
   const beside = /^(activities|api|bench|bin|contract|domain|migrations|models|platform|tools|workflows)\//;
-  const apart = /^test\/((contracts|embedded|gates|journeys|setup|workflows)\/|tidy\.test\.ts$)/;
+  const apart = /^test\/((chaos|contracts|embedded|gates|journeys|setup|workflows)\/|tidy\.test\.ts$)/;
   const tests = files.map((file) => file.path).filter((path) => /\.(test|spec)\.[cm]?tsx?$/.test(path));
   expect(tests.filter((path) => !beside.test(path) && !apart.test(path))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { Problem } from '#contract/problems.ts';
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
 import { readCurrentBalance } from '#models/credit-ledger/read-current-balance.ts';
+import { readTurnAnswer } from '#models/read/turn-answer.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import type { RequestState } from '../state.ts';
@@ -27,10 +28,9 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     // This row is the promise: whatever dies after it, the sweeper drives the turn again.
     const accepted = await ctx.state.timing.measure('accept', () => acceptChat(deps, chat));
     if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
-    // Watching starts before the hand-over; that is not awaited: the answer may be faster than its acknowledgement.
-    const answering = deps.answers.of(accepted, { waitMs: waitOf(ctx) });
-    deps.handToSession(accepted);
-    const answer = await answering;
+    // A known key may be done already: then nobody is woken for it.
+    const done = accepted.isReplay ? await readTurnAnswer(deps.knex, accepted) : null;
+    const answer = done ?? (await drive(deps, accepted, waitOf(ctx)));
     const sessionToken = accepted.isFirst ? sessionTokenOf(deps.keyRing, accepted.sessionId) : null;
     const { clientSessionId } = chat;
     if (answer === null) {
@@ -42,6 +42,13 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     const balanceMillicredits = await balanceFor(deps, accepted, answer);
     ctx.body = presentTurn({ answer, clientSessionId, sessionToken, balanceMillicredits });
   };
+}
+
+/** Watching starts before the hand-over; that is not awaited: the answer may be faster than its acknowledgement. */
+function drive(deps: ChatDeps, accepted: AcceptedChat, waitMs: number): Promise<TurnAnswer | null> {
+  const answering = deps.answers.of(accepted, { waitMs });
+  deps.handToSession(accepted);
+  return answering;
 }
 
 function keyOf(ctx: ParameterizedContext): string | null {

@@ -24,6 +24,8 @@ export function completeEnv(env: Env, parts: Parts): CompleteEnv {
     TEMPORAL_ADDRESS: parts.temporalAddress,
     ...(parts.openaiBaseUrl === null ? {} : { OPENAI_BASE_URL: parts.openaiBaseUrl }),
     ...(parts.offline ? { BOB_MODEL: MODEL_NAME, BOB_MODEL_SKU: `model:bob/${MODEL_NAME}` } : {}),
+    // Receivers of a machine of one's own; real use names its hosts, or none.
+    WEBHOOK_ALLOW_HOSTS: env.WEBHOOK_ALLOW_HOSTS ?? '127.0.0.1,localhost',
     BOB_SECRET_KEYS: env.BOB_SECRET_KEYS ?? keepSecretKeys(dataDir),
     BOB_OPERATOR_PASSWORD: passwordOf('BOB_OPERATOR_PASSWORD'),
     BOB_DEMO_PASSWORD: passwordOf('BOB_DEMO_PASSWORD'),

@@ -1,4 +1,3 @@
-import { CannotStart, tellsOfFullDisk } from '#platform/embedded/cannot-start.ts';
 import { openStopList, type StopList, StopRequested } from '#platform/embedded/stop-list.ts';
 import { sentenceOf } from '../run-once.ts';
 import { onStopSignal } from './on-stop-signal.ts';

@@ -5,7 +5,7 @@ const DEMO_EMAIL = 'customer@business.com';
 
 /** What a newcomer pastes next. The session id is fresh, so that the block works as often as it is printed. */
 export function welcome(env: CompleteEnv, url: string): string {
-  const body = JSON.stringify({ message: 'Hello, what can you do?', session_id: `session_${randomUUID()}` });
+  const body = JSON.stringify({ message: 'What does the Pro plan cost?', session_id: `session_${randomUUID()}` });
   return [
     '',
     `Bob is ready:    ${url}`,
