@@ -14,6 +14,8 @@ export type MigrateEnv = Env & { DATABASE_URL: string };
 const DEMO_EMAIL = 'customer@business.com';
 /** On a machine of one's own, loops and load from loopback must not meet the published limits. */
 const WIDE_RATE_FACTOR = 1000;
+/** A migration that waits for a table makes everything behind it wait as well: better it fails and is started again. */
+const LOCK_TIMEOUT_MS = 10_000;
 
 /** Migrations as the owner, rights for the product's own role, and first data: each step may be repeated. */
 export async function migrateDatabase(
@@ -21,12 +23,19 @@ export async function migrateDatabase(
   { log, mode }: { log: (line: string) => void; mode: 'up' | 'strict' },
 ): Promise<void> {
   const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
-  const knex = openDatabase({ url, applicationName: 'bob-migrate', poolMax: 2, statementTimeoutMs: 0 });
+  const knex = openDatabase({
+    url,
+    applicationName: 'bob-migrate',
+    poolMax: 2,
+    statementTimeoutMs: 0,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+  });
   try {
+    const passwordHash = await operatorPassword(knex, env);
     const count = await migrate(knex);
     await grantRuntimeRole(knex, decodeURIComponent(new URL(env.DATABASE_URL).username));
     await createFirstData(knex, {
-      operator: { email: env.BOB_OPERATOR_EMAIL, passwordHash: await operatorPassword(knex, env) },
+      operator: { email: env.BOB_OPERATOR_EMAIL, passwordHash },
       demo: mode === 'up' ? demoAccount(env) : null,
       rateFactor: mode === 'up' ? WIDE_RATE_FACTOR : 1,
       at: systemClock.now(),
@@ -45,10 +54,15 @@ async function migrate(knex: Knex): Promise<number> {
 /** Needed only while the account does not exist; asked for before anything is written. */
 async function operatorPassword(knex: Knex, env: MigrateEnv): Promise<() => Promise<string>> {
   const password = env.BOB_OPERATOR_PASSWORD;
-  if (password === undefined && !(await hasTenant(knex, 'office16852-platform'))) {
+  if (password === undefined && !(await hasOperator(knex))) {
     throw new CannotStart('BOB_OPERATOR_PASSWORD: set the password of the first operator (at least 8 characters).');
   }
   return () => hashPassword(password ?? '');
+}
+
+/** A database that was never migrated has no table to look into. */
+async function hasOperator(knex: Knex): Promise<boolean> {
+  return (await knex.schema.hasTable('tenant')) && (await hasTenant(knex, 'office16852-platform'));
 }
 
 function demoAccount({ BOB_DEMO_PASSWORD: password }: MigrateEnv) {

@@ -1,4 +1,4 @@
-// Runs before `npm start` and `npm test`, on Node 20 or newer and with nothing installed: plain JavaScript, no packages.
+// Runs before `npm start` and `npm test`, on Node 20 or newer with nothing installed: plain JavaScript, no packages.
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

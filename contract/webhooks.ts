@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LIST_QUERY, listOf, prefixedId, Timestamp } from './common.ts';
 import { EVENT_TYPES, EventEnvelope } from './events.ts';
 
-export const WEBHOOK_URL_MAX = 2048;
+const WEBHOOK_URL_MAX = 2048;
 
 const EndpointUrl = z.string().min(1).max(WEBHOOK_URL_MAX).meta({ description: 'Where requests go' });
 const Description = z.string().max(200);

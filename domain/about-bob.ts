@@ -17,8 +17,8 @@ export const ABOUT_BOB: readonly SourceSection[] = [
   {
     heading: 'Enterprise plan',
     body:
-      'The Enterprise plan costs 899 USD per month and includes 250,000 AI credits per month, unlimited team seats and ' +
-      '10 standard integrations. Support for the Enterprise plan is dedicated.',
+      'The Enterprise plan costs 899 USD per month and includes 250,000 AI credits per month, unlimited team seats ' +
+      'and 10 standard integrations. Support for the Enterprise plan is dedicated.',
   },
   {
     heading: 'What Bob is',
@@ -36,8 +36,8 @@ export const ABOUT_BOB: readonly SourceSection[] = [
     heading: 'Three ways to talk to Bob',
     body:
       'Visitors of your own site use POST /api/chat without signing in. A widget on another site uses POST ' +
-      '/api/widget/chat with a widget key and an allowed origin. Signed-in staff and servers use POST /api/chat/message ' +
-      'with the permission chat.manage.',
+      '/api/widget/chat with a widget key and an allowed origin. Signed-in staff and servers use POST ' +
+      '/api/chat/message with the permission chat.manage.',
   },
   {
     heading: 'Personas',

@@ -20,7 +20,7 @@ export function readGroundedText(answer: string, passageCount: number): Grounded
   const header = HEADER.exec(answer);
   if (header === null) return { valid: false };
   const grounds = groundsOf(header[1] ?? '');
-  const text = dropUnknownMarks(answer.slice(header[0].length).trim(), passageCount);
+  const text = dropUnknownMarks(answer.slice(header[0].length), passageCount).trim();
   return areSound(grounds, text, passageCount) ? { valid: true, grounds, text } : { valid: false };
 }
 

@@ -11,7 +11,8 @@ function preferredLanguage(header: string): Language | null {
   const wishes = header.split(',').map((part) => {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
     const weight = parameters.map((parameter) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(parameter)?.[1]).find(Boolean);
-    return { language: tag.slice(0, 2), weight: weight === undefined ? 1 : Number(weight) };
+    // The primary subtag alone: `est` is no Spanish.
+    return { language: tag.split('-', 1)[0] ?? '', weight: weight === undefined ? 1 : Number(weight) };
   });
   const spoken = wishes.filter(({ weight }) => weight > 0).toSorted((left, right) => right.weight - left.weight);
   return spoken.map(({ language }) => language).find(isLanguage) ?? null;

@@ -32,7 +32,7 @@ export interface ChainedReceipt {
   recordHash: string;
 }
 
-/** Hangs a record on its session's chain: record_hash = SHA-256("bob.receipt.v1\n" + JCS(record without record_hash)). */
+/** Hangs a record on its session's chain: record_hash = SHA-256("bob.receipt.v1\n" + JCS(all but record_hash)). */
 export function chainReceipt(
   fields: Readonly<Record<string, CanonicalValue>>,
   { prevHash, sha256 }: { prevHash: string; sha256: Sha256 },

@@ -8,7 +8,7 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 async function createSession(knex: Knex): Promise<void> {
-  // next_seq numbers messages, event_seq events, receipt_seq receipts: gap-free, since this row's lock is held to the commit.
+  // next_seq numbers messages, event_seq events, receipt_seq receipts: gap-free, since this row stays locked.
   await knex.raw(`
     create table chat_session (
       tenant_id uuid not null references tenant (id),

@@ -59,7 +59,8 @@ export async function locateChat(knex: Knex, address: ChatAddress): Promise<Loca
        turn.message_seq
      from tenant
      join persona on persona.tenant_id = tenant.id and persona.is_default
-     join persona_version on persona_version.tenant_id = persona.tenant_id and persona_version.id = persona.live_version_id
+     join persona_version on persona_version.tenant_id = persona.tenant_id
+       and persona_version.id = persona.live_version_id
      left join chat_session on chat_session.tenant_id = tenant.id and chat_session.channel = :channel
        and chat_session.client_id_hash = :clientIdHash
      left join accepted_message on accepted_message.tenant_id = tenant.id

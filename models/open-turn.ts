@@ -109,7 +109,8 @@ const OPEN = `
        and billing_period.starts_at <= :at and :at < billing_period.ends_at) as pricebook_version,
     (select policy_set.hash from policy_set where policy_set.layer = 'operator'
        order by policy_set.version desc limit 1) as policy_hash,
-    (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt), '[]') from provider_attempt
+    (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt), '[]')
+      from provider_attempt
        where provider_attempt.tenant_id = claimed.tenant_id and provider_attempt.turn_id = claimed.id) as failed_calls,
     (select coalesce(jsonb_agg(jsonb_build_object('author', earlier.author, 'text', earlier.text) order by earlier.seq),
        '[]') from (

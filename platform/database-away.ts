@@ -14,5 +14,10 @@ const AWAY_TEXTS = [
 export function isDatabaseAway(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== null && (AWAY_STATES.has(state) || AWAY_CODES.has(state))) return true;
-  return error instanceof Error && AWAY_TEXTS.some((text) => error.message.includes(text));
+  return awayTextOf(error) !== undefined;
+}
+
+/** The driver's own words for a lost connection, without the statement that knex puts before them. */
+export function awayTextOf(error: unknown): string | undefined {
+  return AWAY_TEXTS.find((text) => error instanceof Error && error.message.includes(text));
 }

@@ -6,6 +6,8 @@ export interface DatabaseOptions {
   applicationName: string;
   poolMax: number;
   statementTimeoutMs?: number;
+  /** How long a statement waits for a lock before it gives up; without it, as long as the statement may take. */
+  lockTimeoutMs?: number;
   /** Only for data that may be lost in a crash, such as released chunks. */
   synchronousCommit?: 'on' | 'off';
 }
@@ -13,6 +15,7 @@ export interface DatabaseOptions {
 /** A knex instance with its own pool. Connections are made when first needed and given back when idle. */
 export function openDatabase(options: DatabaseOptions): Knex {
   const settings = [`statement_timeout=${options.statementTimeoutMs ?? 30_000}`, 'timezone=UTC'];
+  if (options.lockTimeoutMs !== undefined) settings.push(`lock_timeout=${options.lockTimeoutMs}`);
   if (options.synchronousCommit !== undefined) settings.push(`synchronous_commit=${options.synchronousCommit}`);
   return knexFactory({
     client: 'pg',
@@ -23,6 +26,8 @@ export function openDatabase(options: DatabaseOptions): Knex {
       connectionTimeoutMillis: 5000,
     },
     log: QUIET,
+    // knex puts the failed statement into the error: with its bindings, words of a conversation would travel in it.
+    compileSqlOnError: false,
     pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000 },
   });
 }

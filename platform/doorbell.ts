@@ -71,7 +71,7 @@ export interface Listening {
 
 const RECONNECT_MS = 500;
 
-/** One session connection that listens, and comes back when it is cut. Hearers poll as well, so a gap costs a second. */
+/** One session connection that listens, and comes back when it is cut. Hearers poll too, so a gap costs a second. */
 export function listen(options: ListenOptions): Listening {
   let client: pg.Client | null = null;
   let closed = false;

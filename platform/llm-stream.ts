@@ -31,19 +31,13 @@ const ANSWER_CHARACTER_MAX = 200_000;
 /** Reads a streamed answer to its end. A stream that just stops, without a reason to finish, is a failure. */
 export async function readChunks(
   chunks: AsyncIterable<Chunk>,
-  { idleTimeoutMs, silence }: { idleTimeoutMs: number; silence: AbortController },
+  { onChunk }: { onChunk: () => void },
 ): Promise<LlmAnswer> {
   const answer: LlmAnswer = { text: '', finishReason: '', usage: null, providerRequestId: null };
-  // LangChain's own time-out ends with the response head; a stream that stalls later would never end.
-  const timer = setTimeout(() => silence.abort(), idleTimeoutMs);
-  try {
-    for await (const chunk of chunks) {
-      timer.refresh();
-      takeIn(answer, chunk);
-      if (answer.text.length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
-    }
-  } finally {
-    clearTimeout(timer);
+  for await (const chunk of chunks) {
+    onChunk();
+    takeIn(answer, chunk);
+    if (answer.text.length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
   }
   if (answer.finishReason === '') throw new LlmFailure(answer.text === '' ? 'model-empty' : 'model-cut');
   if (answer.text.trim() === '') throw new LlmFailure('model-empty');
@@ -58,7 +52,7 @@ function takeIn(answer: LlmAnswer, chunk: Chunk): void {
   if (chunk.usage_metadata !== undefined) answer.usage = readUsage(chunk.usage_metadata);
 }
 
-/** Exclusive pools from LangChain's counts, in which cached tokens are input tokens too. Null for impossible figures. */
+/** Exclusive pools from LangChain's counts, where cached tokens are input tokens too. Null for impossible figures. */
 function readUsage(usage: NonNullable<Chunk['usage_metadata']>): LlmAnswer['usage'] {
   const cachedInput = usage.input_token_details?.cache_read ?? 0;
   const cacheWrite = usage.input_token_details?.cache_creation ?? 0;

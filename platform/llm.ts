@@ -47,15 +47,17 @@ export function openLlm(settings: LlmSettings): Llm {
       const client = await clientFor(request);
       const silence = new AbortController();
       const signal = AbortSignal.any([request.signal, silence.signal]);
+      // Runs from the request on: a server that never answers at all is as silent as one that stalls in the middle.
+      const timer = setTimeout(() => silence.abort(), request.idleTimeoutMs);
       try {
-        return await readChunks(await client.stream(toLangChain(request.messages), { signal }), {
-          idleTimeoutMs: request.idleTimeoutMs,
-          silence,
-        });
+        const chunks = await client.stream(toLangChain(request.messages), { signal });
+        return await readChunks(chunks, { onChunk: () => timer.refresh() });
       } catch (error) {
         if (request.signal.aborted) throw new LlmFailure('model-aborted', { cause: error });
         if (silence.signal.aborted) throw new LlmFailure('model-timeout', { cause: error });
         throw readFailure(error);
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

@@ -20,7 +20,7 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-/** For a process that only talks to Temporal. It connects when first used: an API starts, and answers 202, without it. */
+/** For a process that only talks to Temporal. It connects when first used: an API starts and answers 202 without it. */
 export function openTemporalClient(env: TemporalEnv): TemporalClient {
   const connection = Connection.lazy(connectionOptions(env));
   return { client: new Client({ connection, namespace: env.TEMPORAL_NAMESPACE }), close: () => connection.close() };

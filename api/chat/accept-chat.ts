@@ -39,7 +39,7 @@ export interface AcceptedChat {
 
 const RACE_MAX = 5;
 
-/** Finds tenant, session and earlier acceptance, or makes the promise. Whoever loses a race looks again and attaches. */
+/** Finds tenant, session and earlier acceptance, or makes the promise. Who loses a race looks again and attaches. */
 export async function acceptChat(
   deps: Pick<ApiDeps, 'knex' | 'clock' | 'doorbell'>,
   chat: IncomingChat,
@@ -63,7 +63,7 @@ export async function acceptChat(
   throw new Problem('session-busy', { detail: 'Too many messages arrive at once.', headers: { 'Retry-After': '1' } });
 }
 
-/** The same key with the same body attaches to its turn; it proves the session as well, since it is the caller's own. */
+/** The same key with the same body attaches to its turn; it proves the session too, since it is the caller's own. */
 function attach(
   chat: IncomingChat,
   located: LocatedChat,

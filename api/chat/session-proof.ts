@@ -23,7 +23,7 @@ export function sessionTokenOf(keyRing: KeyRing, sessionId: SessionId): string {
   return `${keyId}.${mac.toString('base64url')}`;
 }
 
-/** Whether this caller may continue the session: by its token, by the browser's cookie, or by an id that is a secret. */
+/** Whether this caller may continue the session: by its token, the browser's cookie, or an id that is a secret. */
 export function provesSession(keyRing: KeyRing, claim: ProofClaim): boolean {
   if (SECRET_ID.test(claim.clientSessionId)) return true;
   if (claim.visitorSecret !== null && sha256Hex(claim.visitorSecret) === claim.visitorHash) return true;

@@ -5,7 +5,7 @@ import type { Step } from '../state.ts';
 
 const PREFLIGHT_MAX_AGE_S = '600';
 
-/** Open routes answer any page, without credentials. For every other route a preflight is refused without CORS headers. */
+/** Open routes answer any page, without credentials. On every other route a preflight gets no CORS header. */
 export function crossOrigin(): Step {
   return async (ctx, next) => {
     const isPreflight = ctx.method === 'OPTIONS' && ctx.get('Access-Control-Request-Method') !== '';

@@ -1,4 +1,4 @@
-/** Whether the browser says that the request comes from a page of another site. No Origin: not a browser's cross-site call. */
+/** Whether the browser says that a page of another site sent this. No Origin: not a browser's cross-site call. */
 export function isForeignOrigin({ origin, ownOrigin }: { origin: string; ownOrigin: string }): boolean {
   return origin !== '' && origin !== ownOrigin;
 }
@@ -9,7 +9,7 @@ export interface OriginClaims {
   ownOrigin: string;
 }
 
-/** What a cookie-authenticated change needs: the browser's own word that our page sent it (Fetch Metadata, or Origin). */
+/** What a change by cookie needs: the browser's own word that our page sent it (Fetch Metadata, or Origin). */
 export function isProvenSameOrigin({ fetchSite, origin, ownOrigin }: OriginClaims): boolean {
   if (fetchSite !== '') return fetchSite === 'same-origin';
   return origin === ownOrigin;

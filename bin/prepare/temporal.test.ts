@@ -111,7 +111,8 @@ test('without a download it is built, with Go as it is installed and progress by
     `case "$1" in
       version) echo 'go version go1.26.4 linux/amd64';;
       list) printf 'a\\nb\\nc\\n';;
-      build) echo "$GOTOOLCHAIN $CGO_ENABLED $*" > '${home}/asked'; echo a >&2; while [ "$1" != -o ]; do shift; done; echo built > "$2";;
+      build) echo "$GOTOOLCHAIN $CGO_ENABLED $*" > '${home}/asked'; echo a >&2
+        while [ "$1" != -o ]; do shift; done; echo built > "$2";;
     esac`,
   );
   const cached = cachedTemporal({ home });

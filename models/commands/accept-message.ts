@@ -99,7 +99,7 @@ const SHOW_DISCLOSURE = `
     select :tenantId, session.id, 1, :disclosureVersion, :language, 'banner', 'server', session.last_at from session
   )`;
 
-/** Both forms differ only in how the session's row is written. Told events take their number from what that returned. */
+/** Both forms differ only in how the session's row is written. Told events take their number from what it returned. */
 function acceptSql(session: string, isNew: boolean): string {
   return `
   with session as (${session}),

@@ -26,7 +26,8 @@ export async function closeTurn(trx: Knex, closed: ClosedTurn): Promise<void> {
 const CLOSE = `
   with replied as (
     insert into message (tenant_id, session_id, seq, id, author, text, turn_id, citations, created_at)
-    select :tenantId, :sessionId, :replySeq::integer, :replyId::uuid, 'ai', :words::text, :turnId, :citations::jsonb, :at
+    select :tenantId, :sessionId, :replySeq::integer, :replyId::uuid, 'ai', :words::text, :turnId, :citations::jsonb,
+      :at
     where :replyId::uuid is not null
     returning seq
   ), called as (

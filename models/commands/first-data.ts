@@ -24,7 +24,7 @@ export interface FirstData {
   at: Date;
 }
 
-/** Pricebook, operator and, where asked for, the demo tenant: each made once, so that a second start changes nothing. */
+/** Pricebook, operator and, where asked for, the demo tenant: each made once, so a second start changes nothing. */
 export async function createFirstData(knex: Knex, first: FirstData): Promise<void> {
   await publishFirstPricebook(knex, { at: first.at, by: 'first data' });
   if (!(await hasTenant(knex, 'office16852-platform'))) await createOperator(knex, first);

@@ -92,7 +92,12 @@ const RESULTS = `
     body_sha256 text, request_headers jsonb, response_headers jsonb, response_body text, truncated boolean)`;
 
 const MOVE_AND_LOG = `
-  with result as (select * from ${RESULTS}), moved as (
+  with result as (
+    select result.id, result.n, result.trigger, result.state, result.counted, result.wait_ms, result.error_code,
+      result.started_at, result.duration_ms, result.http_status, result.remote_ip, result.body_sha256,
+      result.request_headers, result.response_headers, result.response_body, result.truncated
+    from ${RESULTS}
+  ), moved as (
     update webhook_delivery set
       state = result.state,
       attempts = webhook_delivery.attempts + result.counted::integer,

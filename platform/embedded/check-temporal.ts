@@ -6,7 +6,7 @@ import { CannotStart } from './cannot-start.ts';
 import { checkAddress } from './check-reachable.ts';
 
 const TIMEOUT_MS = 5000;
-const NOT_FOUND = 5;
+const NOT_FOUND: number = 5;
 
 /** A Temporal of your own, asked once before anything starts: is it there, does it let us in, has it our namespace? */
 export async function checkTemporal(env: TemporalEnv & { TEMPORAL_ADDRESS: string }): Promise<void> {
@@ -24,8 +24,12 @@ export async function checkTemporal(env: TemporalEnv & { TEMPORAL_ADDRESS: strin
   }
 }
 
+function isNotFound({ code }: { code: number }): boolean {
+  return code === NOT_FOUND;
+}
+
 function sentenceOf(error: unknown, { address, namespace }: { address: string; namespace: string }): string {
-  if (isGrpcServiceError(error) && error.code === NOT_FOUND) {
+  if (isGrpcServiceError(error) && isNotFound(error)) {
     const remedy = `temporal operator namespace create --address ${address} --namespace ${namespace}`;
     return `TEMPORAL_NAMESPACE: the server at ${address} has no namespace "${namespace}". Create it: ${remedy}`;
   }

@@ -1,16 +1,16 @@
-import { checkAddress, checkDatabase } from './check-reachable.ts';
+import type { TemporalEnv } from '../temporal.ts';
+import { checkDatabase } from './check-reachable.ts';
+import { checkTemporal } from './check-temporal.ts';
 import { startOfflineModel } from './offline-model/start-offline-model.ts';
 import { startPostgres } from './postgres.ts';
 import { type HowToStop, openStopList, type StopList } from './stop-list.ts';
 import { startTemporal } from './temporal.ts';
 
 /** What the parts need of the environment; given values are used, missing ones started. */
-export interface PartsEnv {
+export interface PartsEnv extends TemporalEnv {
   BOB_DATA_DIR: string;
   DATABASE_URL?: string | undefined;
   DATABASE_OWNER_URL?: string | undefined;
-  TEMPORAL_ADDRESS?: string | undefined;
-  TEMPORAL_NAMESPACE: string;
   OPENAI_API_KEY?: string | undefined;
   OPENAI_BASE_URL?: string | undefined;
 }
@@ -79,7 +79,7 @@ async function postgresPart(env: PartsEnv, { log, stops }: Starting) {
 async function temporalPart(env: PartsEnv, { log, stops }: Starting) {
   const address = env.TEMPORAL_ADDRESS;
   if (address !== undefined) {
-    await checkAddress('TEMPORAL_ADDRESS', address);
+    await checkTemporal({ ...env, TEMPORAL_ADDRESS: address });
     log('Temporal: your own (TEMPORAL_ADDRESS)');
     return { address, pids: () => ({}) };
   }

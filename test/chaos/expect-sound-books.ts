@@ -99,18 +99,19 @@ export async function expectLinkedReceipts(knex: Knex): Promise<void> {
 function links(receipt: ReceiptRow, before: ReceiptRow | undefined): boolean {
   const { record_hash: signed, ...unsigned } = JSON.parse(receipt.record) as Record<string, CanonicalValue>;
   const computed = sha256Hex(`bob.receipt.v1\n${canonicalJson(unsigned)}`);
-  const follows =
-    receipt.seq === 1 ||
-    (before?.session_id === receipt.session_id &&
-      before.seq === receipt.seq - 1 &&
-      before.record_hash === receipt.prev_hash);
+  const said = [receipt.record_hash, signed, receipt.sealed_hash, receipt.head_hash ?? computed];
   return (
-    follows &&
-    computed === receipt.record_hash &&
-    signed === computed &&
+    said.every((hash) => hash === computed) &&
     unsigned['prev_hash'] === receipt.prev_hash &&
-    receipt.sealed_hash === computed &&
-    (receipt.head_hash ?? computed) === computed
+    (receipt.seq === 1 || follows(receipt, before))
+  );
+}
+
+function follows(receipt: ReceiptRow, before: ReceiptRow | undefined): boolean {
+  return (
+    before?.session_id === receipt.session_id &&
+    before.seq === receipt.seq - 1 &&
+    before.record_hash === receipt.prev_hash
   );
 }
 

@@ -87,7 +87,7 @@ test('Ctrl-C stops everything that was started; only the data directory stays, i
   for (const file of ['secrets.json', 'logins.json']) expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
 });
 
-test('after kill -9 the next start finds the servers running, with the same keys, and Ctrl-C stops them too', async () => {
+test('after kill -9 the next start finds the servers running, same keys, and Ctrl-C stops them too', async () => {
   const first = up();
   const pids = await ready(first);
   const keys = readFileSync(join(dataDir, 'secrets.json'), 'utf8');

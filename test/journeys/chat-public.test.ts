@@ -33,7 +33,10 @@ test('the first question has a sourced answer, the disclosure, a session token a
     author: { type: 'ai', name: 'Bob', ai_generated: true },
     citations: [{ index: 1, source_id: expect.stringMatching(/^src_/), title: expect.stringContaining('Pro plan') }],
     owner: 'ai',
-    disclosure: { version: 1, text: 'You are chatting with Bob, an AI assistant. You can ask for a person at any time.' },
+    disclosure: {
+      version: 1,
+      text: 'You are chatting with Bob, an AI assistant. You can ask for a person at any time.',
+    },
     session_token: expect.stringMatching(/^test\.[\w-]+$/),
   });
   expect(body).not.toHaveProperty('credits');
@@ -140,7 +143,11 @@ test.each<[string, object | string, number]>([
 ])('%s is a problem of the caller, told as one', async (_name, body, status) => {
   const refused = await callChat(product.url, { body });
   expect([refused.status, refused.headers.get('content-type')]).toEqual([status, PROBLEM_TYPE]);
-  expect(refused.body).toMatchObject({ type: expect.stringMatching(/^\/problems\//), status, request_id: expect.any(String) });
+  expect(refused.body).toMatchObject({
+    type: expect.stringMatching(/^\/problems\//),
+    status,
+    request_id: expect.any(String),
+  });
 });
 
 test('another media type than JSON is a problem of the caller', async () => {

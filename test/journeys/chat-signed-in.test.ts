@@ -77,9 +77,7 @@ describe('one key is one effect (C6)', () => {
   test('so is the first message of a visitor', async () => {
     const visitor = visitorOf(product, 'demo');
     const headers = { 'idempotency-key': randomUUID() };
-    const answers = await Promise.all(
-      Array.from({ length: 16 }, () => visitor.say('mark:visitor', headers)),
-    );
+    const answers = await Promise.all(Array.from({ length: 16 }, () => visitor.say('mark:visitor', headers)));
     await expectOneEffect(answers, 'seen:1 mark:visitor');
   });
 
@@ -126,7 +124,9 @@ function sixteenTimes(body: object): Promise<ChatReply[]> {
 async function expectOneEffect(answers: ChatReply[], reply: string): Promise<void> {
   const [first] = answers;
   expect(first?.body.reply).toContain(reply);
-  expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(answers.map(() => ({ status: 200, body: first?.body })));
+  expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(
+    answers.map(() => ({ status: 200, body: first?.body })),
+  );
   expect(answers.filter(({ headers }) => !headers.has('idempotency-replayed'))).toHaveLength(1);
   expect(stub.stats().calls).toBe(1);
   const record = await turnRecord(product.knex, first?.body.turn_id ?? '');

@@ -51,10 +51,15 @@ test.concurrent.each([
   const { answer, record } = await ask(`What is this? mark:${fault} !!${fault}`);
   expect(answer.body).toMatchObject({ outcome: 'failed', reply: APOLOGY, seq: 2, citations: [], owner: 'ai' });
   expect(record).toMatchObject({
-    ...{ state: 'closed', outcome: 'failed', problem, chargedMillicredits: 0, replies: 1, receipts: 1 },
+    state: 'closed',
+    outcome: 'failed',
+    problem,
+    chargedMillicredits: 0,
+    replies: 1,
+    receipts: 1,
     holds: ['released'],
     calls: Array.from({ length: ATTEMPTS }, () => 'provider_error'),
-    events: ['message.sent', 'turn.completed'],
+    events: ['message.sent', 'turn.failed'],
   });
   expect(record.lines.filter(({ amountMillicredits }) => amountMillicredits !== 0)).toEqual([]);
 });
@@ -65,7 +70,11 @@ test.concurrent.each(['500', '429', 'hang', 'cut', 'early', 'empty', 'malformed'
     const { answer, record } = await ask(`What is this? mark:once-${fault} !!${fault}x1`);
     expect(answer.body).toMatchObject({ outcome: 'answered', reply: expect.stringContaining(`mark:once-${fault}`) });
     expect(record).toMatchObject({
-      ...{ state: 'closed', outcome: 'answered', problem: null, replies: 1, receipts: 1 },
+      state: 'closed',
+      outcome: 'answered',
+      problem: null,
+      replies: 1,
+      receipts: 1,
       holds: ['settled'],
       calls: ['provider_error', 'delivered'],
     });
@@ -109,6 +118,11 @@ test('a model that refuses the connection costs an apology', async () => {
   const { answer, record } = await ask('mark:nobody');
   stub = await startStubModel({ port: Number(new URL(stub.url).port) });
   expect(answer.body).toMatchObject({ outcome: 'failed', reply: APOLOGY });
-  expect(record).toMatchObject({ problem: 'model-unavailable', holds: ['released'], replies: 1, chargedMillicredits: 0 });
+  expect(record).toMatchObject({
+    problem: 'model-unavailable',
+    holds: ['released'],
+    replies: 1,
+    chargedMillicredits: 0,
+  });
   expect((await ask('mark:back')).answer.body.outcome).toBe('answered');
 });

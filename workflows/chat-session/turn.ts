@@ -22,7 +22,7 @@ const { failTurn } = proxyLocalActivities<TurnActivities>({
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 
-/** One turn. Only ids pass through here; every text stays in PostgreSQL, and the visitor has the answer before we do. */
+/** One turn. Only ids pass through here; every text stays in PostgreSQL, and the visitor hears before we do. */
 export async function runTurn(turn: TurnRef): Promise<TurnOutcome> {
   try {
     return await takeTurn(turn);
