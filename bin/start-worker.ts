@@ -36,6 +36,8 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
   const seal = startSealLoop(sealing);
   const ledger = createCreditLedger({ knex: pools.reserve, sealPoke: (tenantId) => seal.poke(tenantId) });
   const model = await chosenModel({ env, books: ledger.books, clock, logger, mode });
+  const llm = openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY });
+  await llm.warmUp();
   const wakeBoard = createWakeBoard();
 
   const workers = await runWorkers(env, (temporal) => ({
@@ -46,7 +48,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
       clock,
       logger,
       leaseToken: randomUUID(),
-      llm: openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY }),
+      llm,
       announce(answer, endpointIds) {
         if (!line.deliver(answer)) doorbell.ring('turn_done', answer.turnId);
         ringEndpoints(endpointIds);

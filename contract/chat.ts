@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { OUTCOMES } from '#domain/turn.ts';
 
-import { CreditAmount, prefixedId } from './common.ts';
+import { CreditAmount, LIST_QUERY, prefixedId, Timestamp } from './common.ts';
 
 const MESSAGE_LENGTH_MAX = 4000;
 
-const Message = z
+const MessageText = z
   .string()
   .normalize('NFC')
   .refine((text) => text.trim() !== '', 'the message is empty')
@@ -24,7 +24,7 @@ const ClientSessionId = z
   .max(128)
   .meta({ description: "The caller's own name for the conversation", example: 'session_123' });
 
-const SESSION_FIELDS = { session_id: ClientSessionId, message: Message };
+const SESSION_FIELDS = { session_id: ClientSessionId, message: MessageText };
 
 export const PostPublicChat = z
   .strictObject({
@@ -92,3 +92,40 @@ export const ChatAccepted = z
   })
   .meta({ id: 'ChatAccepted' });
 export type ChatAccepted = z.output<typeof ChatAccepted>;
+
+const TRANSCRIPT_QUERY = {
+  after: z.coerce.number().int().min(0).default(0).meta({ description: 'Only messages with a higher `seq`' }),
+  limit: LIST_QUERY.limit,
+};
+
+export const TranscriptQuery = z.strictObject({
+  session_id: ClientSessionId,
+  business_id: PostPublicChat.shape.business_id,
+  ...TRANSCRIPT_QUERY,
+});
+export type TranscriptQuery = z.output<typeof TranscriptQuery>;
+
+export const HistoryQuery = z.strictObject(TRANSCRIPT_QUERY);
+export type HistoryQuery = z.output<typeof HistoryQuery>;
+
+export const HistoryParams = z.object({ session_id: ClientSessionId });
+export type HistoryParams = z.output<typeof HistoryParams>;
+
+export const Message = z
+  .object({
+    id: prefixedId('msg'),
+    seq: z.int().min(1),
+    author: z.object({ type: z.enum(['visitor', 'user', 'ai', 'human', 'system']), ai_generated: z.boolean() }),
+    text: z.string().nullable().meta({ description: 'Null once the conversation is erased' }),
+    cut: z.boolean(),
+    turn_id: prefixedId('trn').nullable(),
+    citations: z.array(Citation),
+    created_at: Timestamp,
+  })
+  .meta({ id: 'Message' });
+export type Message = z.output<typeof Message>;
+
+export const Transcript = z
+  .object({ data: z.array(Message), next_after: z.int(), has_more: z.boolean() })
+  .meta({ id: 'Transcript' });
+export type Transcript = z.output<typeof Transcript>;

@@ -12,7 +12,7 @@ function preferredLanguage(header: string): Language | null {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
     const weight = parameters.map((parameter) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(parameter)?.[1]).find(Boolean);
     // The primary subtag alone: `est` is no Spanish.
-    return { language: tag.split('-', 1)[0] ?? '', weight: weight === undefined ? 1 : Number(weight) };
+    return { language: tag.trim().split('-', 1)[0] ?? '', weight: weight === undefined ? 1 : Number(weight) };
   });
   const spoken = wishes.filter(({ weight }) => weight > 0).toSorted((left, right) => right.weight - left.weight);
   return spoken.map(({ language }) => language).find(isLanguage) ?? null;

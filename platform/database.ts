@@ -1,5 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 
+import { prepareLongStatements } from './prepare-statements.ts';
+
 export interface DatabaseOptions {
   url: string;
   /** Shown in pg_stat_activity, so that an operator sees whose connections these are. */
@@ -28,7 +30,7 @@ export function openDatabase(options: DatabaseOptions): Knex {
     log: QUIET,
     // knex puts the failed statement into the error: with its bindings, words of a conversation would travel in it.
     compileSqlOnError: false,
-    pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000 },
+    pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000, afterCreate: prepareLongStatements },
   });
 }
 

@@ -49,6 +49,8 @@ function parseKeys(text: string): Map<string, Buffer> {
     if (!/^[\w-]{1,32}$/.test(id) || key.length !== KEY_BYTES) {
       throw new Error('BOB_SECRET_KEYS: expected id:base64 of 32 bytes, several separated by commas');
     }
+    // Whatever the lost one of the two had sealed would never open again.
+    if (keys.has(id)) throw new Error(`BOB_SECRET_KEYS: two keys are named ${id}`);
     keys.set(id, key);
   }
   return keys;

@@ -49,7 +49,8 @@ function takeIn(answer: LlmAnswer, chunk: Chunk): void {
   const finish = chunk.response_metadata?.['finish_reason'];
   if (typeof finish === 'string' && finish !== '') answer.finishReason = finish;
   if (typeof chunk.id === 'string') answer.providerRequestId ??= chunk.id;
-  if (chunk.usage_metadata !== undefined) answer.usage = readUsage(chunk.usage_metadata);
+  // LangChain leaves it out, but what a compatible server sends as null may come through as null.
+  if (chunk.usage_metadata) answer.usage = readUsage(chunk.usage_metadata);
 }
 
 /** Exclusive pools from LangChain's counts, where cached tokens are input tokens too. Null for impossible figures. */
@@ -57,11 +58,17 @@ function readUsage(usage: NonNullable<Chunk['usage_metadata']>): LlmAnswer['usag
   const cachedInput = usage.input_token_details?.cache_read ?? 0;
   const cacheWrite = usage.input_token_details?.cache_creation ?? 0;
   const counts = [usage.input_tokens, usage.output_tokens, cachedInput, cacheWrite];
-  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return null;
+  if (!counts.every(isCount)) return null;
   const input = Math.max(0, usage.input_tokens - cachedInput - cacheWrite);
   if (input + cachedInput + cacheWrite + usage.output_tokens === 0) return null;
+  const reasoning = usage.output_token_details?.reasoning ?? 0;
   return {
     pools: { input, cachedInput, cacheWrite, output: usage.output_tokens },
-    reasoningTokens: usage.output_token_details?.reasoning ?? 0,
+    // Told apart for the record only; the output it is part of is what is paid.
+    reasoningTokens: isCount(reasoning) ? reasoning : 0,
   };
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0;
 }

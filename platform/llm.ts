@@ -25,9 +25,11 @@ export interface LlmRequest {
 export interface Llm {
   /** One call, never repeated in here: the workflow decides on retries. Throws `LlmFailure`. */
   answer(request: LlmRequest): Promise<LlmAnswer>;
+  /** Loads the client library, so that the first visitor does not wait for it. */
+  warmUp(): Promise<void>;
 }
 
-/** Any OpenAI-compatible server. LangChain is loaded with the first call: the API process never pays for it. */
+/** Any OpenAI-compatible server. LangChain is loaded by the worker alone: the API process never pays for it. */
 export function openLlm(settings: LlmSettings): Llm {
   const clients = new Map<string, Promise<ChatOpenAI>>();
 
@@ -43,6 +45,9 @@ export function openLlm(settings: LlmSettings): Llm {
   }
 
   return {
+    async warmUp() {
+      await import('@langchain/openai');
+    },
     async answer(request) {
       const client = await clientFor(request);
       const silence = new AbortController();

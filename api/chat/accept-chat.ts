@@ -57,6 +57,7 @@ export async function acceptChat(
       throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
+    if (located.session?.state === 'closed') throw closed();
     const accepted = await tryToAccept(deps, { chat, located, address });
     if (accepted !== null) return accepted;
   }
@@ -115,6 +116,13 @@ async function tryToAccept(
     if (isUniqueViolation(error)) return null;
     throw error;
   }
+}
+
+function closed(): Problem {
+  return new Problem('session-closed', {
+    detail: 'This conversation is closed. Go on with the new_session_id.',
+    extensions: { new_session_id: newUuid() },
+  });
 }
 
 function busy(): Problem {

@@ -35,6 +35,7 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     const { clientSessionId } = chat;
     if (answer === null) {
       ctx.status = 202;
+      ctx.set('Location', transcriptUrl(chat));
       ctx.body = presentAccepted({ ...accepted, clientSessionId, sessionToken });
       return;
     }
@@ -49,6 +50,14 @@ function drive(deps: ChatDeps, accepted: AcceptedChat, waitMs: number): Promise<
   const answering = deps.answers.of(accepted, { waitMs });
   deps.handToSession(accepted);
   return answering;
+}
+
+/** Where the answer will stand, for a caller that did not wait for it. */
+function transcriptUrl({ channel, clientSessionId, tenant }: IncomingChat): string {
+  const id = encodeURIComponent(clientSessionId);
+  if (channel === 'signed_in') return `/api/chat/history/${id}`;
+  const business = 'businessId' in tenant ? `&business_id=${encodeURIComponent(tenant.businessId)}` : '';
+  return `/api/chat/messages?session_id=${id}${business}`;
 }
 
 function keyOf(ctx: ParameterizedContext): string | null {

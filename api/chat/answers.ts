@@ -1,4 +1,4 @@
-import type { TurnId } from '#domain/ids.ts';
+import { isId, type TurnId } from '#domain/ids.ts';
 import type { TurnAnswer, TurnRef } from '#domain/turn.ts';
 import { readTurnAnswer } from '#models/read/turn-answer.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -71,7 +71,8 @@ export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }):
     of: (turn, { waitMs }) => (count >= WAITING_MAX ? Promise.resolve(null) : wait(turn, waitMs)),
     deliver,
     hear(turnId) {
-      const [waiter] = [...waiting].find(([id]) => id === turnId)?.[1] ?? [];
+      if (!isId('trn', turnId)) return;
+      const [waiter] = waiting.get(turnId) ?? [];
       if (waiter !== undefined) void look(waiter.turn);
     },
   };

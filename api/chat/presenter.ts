@@ -1,8 +1,9 @@
-import type { ChatAccepted, ChatAnswer } from '#contract/chat.ts';
+import type { ChatAccepted, ChatAnswer, Message, Transcript } from '#contract/chat.ts';
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import { DISCLOSURE_VERSION, fixedText } from '#domain/fixed-texts.ts';
 import type { MessageId, TurnId } from '#domain/ids.ts';
-import type { TurnAnswer } from '#domain/turn.ts';
+import type { Citation, TurnAnswer } from '#domain/turn.ts';
+import type { TranscriptMessage } from '#models/read/transcript.ts';
 
 export interface PresentedTurn {
   answer: TurnAnswer;
@@ -30,13 +31,37 @@ export function presentTurn({ answer, clientSessionId, sessionToken, balanceMill
 
 function presentReply(reply: TurnAnswer['reply']): Pick<ChatAnswer, 'message_id' | 'seq' | 'reply' | 'citations'> {
   if (reply === null) return { message_id: null, seq: null, reply: null, citations: [] };
-  const citations = reply.citations.map(({ index, sourceId, title, url }) => ({
-    index,
-    source_id: sourceId,
-    title,
-    url,
-  }));
+  const citations = reply.citations.map(presentCitation);
   return { message_id: reply.messageId, seq: reply.seq, reply: reply.text, citations };
+}
+
+export function presentTranscript(
+  messages: readonly TranscriptMessage[],
+  { after, limit }: { after: number; limit: number },
+): Transcript {
+  const page = messages.slice(0, limit);
+  return {
+    data: page.map(presentMessage),
+    next_after: page.at(-1)?.seq ?? after,
+    has_more: messages.length > limit,
+  };
+}
+
+function presentMessage(message: TranscriptMessage): Message {
+  return {
+    id: message.id,
+    seq: message.seq,
+    author: { type: message.author, ai_generated: message.author === 'ai' },
+    text: message.text,
+    cut: message.cut,
+    turn_id: message.turnId,
+    citations: message.citations.map(presentCitation),
+    created_at: message.createdAt.toISOString(),
+  };
+}
+
+function presentCitation({ index, sourceId, title, url }: Citation): Message['citations'][number] {
+  return { index, source_id: sourceId, title, url };
 }
 
 export function presentAccepted(accepted: {

@@ -10,7 +10,8 @@ import { sameOriginOnly } from '../middleware/same-origin-only.ts';
 import { validateBody } from '../middleware/validate-body.ts';
 import type { BodyState, RequestState, SignedInState } from '../state.ts';
 import { createAnswerChat, type ChatDeps } from './answer-chat.ts';
-import { admitVisitor, publicTenant, visitorOf } from './visitor.ts';
+import { transcriptRoutes } from './transcript-routes.ts';
+import { admitTenant, publicTenant, requireProof, visitorOf } from './visitor.ts';
 
 const SIGN_IN_HINT =
   'This route is for signed-in callers with the permission chat.manage. Visitors of a public page use POST /api/chat.';
@@ -35,7 +36,10 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env'>): R
         message,
         author: { type: 'visitor', userId: null },
         visitorHash: visitor.hash,
-        admit: (located) => admitVisitor(deps.keyRing, located, { clientSessionId, visitor }),
+        admit(located) {
+          const { session } = admitTenant(located);
+          if (session !== null) requireProof(deps.keyRing, session, { clientSessionId, visitor });
+        },
       });
     },
   );
@@ -58,5 +62,6 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env'>): R
       });
     },
   );
+  router.use(transcriptRoutes(deps).routes());
   return router;
 }

@@ -38,17 +38,20 @@ export function visitorOf(ctx: ParameterizedContext): Visitor {
   return { secret, hash: sha256Hex(secret), token: ctx.get('X-Session-Token') };
 }
 
-/** A tenant that did not open its public chat is as good as absent, and a session of somebody else stays theirs. */
-export function admitVisitor(
-  keyRing: KeyRing,
-  located: LocatedChat,
-  { clientSessionId, visitor }: { clientSessionId: string; visitor: Visitor },
-): void {
-  if (!located.isOperator && !located.publicChat) {
+/** A tenant that did not open its public chat is as good as absent. */
+export function admitTenant(located: LocatedChat | null): LocatedChat {
+  if (located === null || !(located.isOperator || located.publicChat)) {
     throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
   }
-  const { session } = located;
-  if (session === null) return;
+  return located;
+}
+
+/** A session of somebody else stays theirs. */
+export function requireProof(
+  keyRing: KeyRing,
+  session: NonNullable<LocatedChat['session']>,
+  { clientSessionId, visitor }: { clientSessionId: string; visitor: Visitor },
+): void {
   const proof = {
     sessionId: session.id,
     clientSessionId,
@@ -56,19 +59,10 @@ export function admitVisitor(
     visitorSecret: visitor.secret,
     visitorHash: session.visitorHash,
   };
-  if (!provesSession(keyRing, proof)) {
-    throw new Problem('session-proof-required', {
-      detail:
-        'This session_id has a conversation already. Send the session_token of its first answer in X-Session-Token, ' +
-        'or take a new session_id.',
-    });
-  }
-  if (session.state === 'closed') throw closedProblem();
-}
-
-function closedProblem(): Problem {
-  return new Problem('session-closed', {
-    detail: 'This conversation is closed. Go on with the new_session_id.',
-    extensions: { new_session_id: newVisitorSecret() },
+  if (provesSession(keyRing, proof)) return;
+  throw new Problem('session-proof-required', {
+    detail:
+      'This session_id has a conversation already. Send the session_token of its first answer in X-Session-Token, ' +
+      'or take a new session_id.',
   });
 }

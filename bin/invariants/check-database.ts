@@ -28,12 +28,16 @@ export async function checkDatabase(url: string, { settled }: { settled: boolean
   });
   try {
     await expectTables(snapshot);
-    const verdicts: Verdict[] = [];
-    for (const invariant of INVARIANTS) verdicts.push(await examine(invariant, { snapshot, settled }));
-    return verdicts;
+    return await checkSnapshot(snapshot, { settled });
   } finally {
     await snapshot.close();
   }
+}
+
+export async function checkSnapshot(snapshot: Snapshot, { settled }: { settled: boolean }): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const invariant of INVARIANTS) verdicts.push(await examine(invariant, { snapshot, settled }));
+  return verdicts;
 }
 
 async function expectTables(snapshot: Snapshot): Promise<void> {

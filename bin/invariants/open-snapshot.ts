@@ -18,9 +18,14 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   await client.connect();
+  await client.query('begin isolation level repeatable read read only');
+  return snapshotOn(client);
+}
+
+/** On a transaction that somebody began: a test looks at what it planted, and rolls it back. */
+export async function snapshotOn(client: pg.Client): Promise<Snapshot> {
   // Hashed times are UTC; a session in another zone would print them otherwise.
   await client.query(`set time zone 'UTC'`);
-  await client.query('begin isolation level repeatable read read only');
   let cursors = 0;
 
   async function rows<Row extends object>(sql: string): Promise<Row[]> {

@@ -1,4 +1,13 @@
-import { ChatAccepted, ChatAnswer, PostChatMessage, PostPublicChat } from '../chat.ts';
+import {
+  ChatAccepted,
+  ChatAnswer,
+  HistoryParams,
+  HistoryQuery,
+  PostChatMessage,
+  PostPublicChat,
+  Transcript,
+  TranscriptQuery,
+} from '../chat.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const ANSWERS = {
@@ -10,6 +19,7 @@ const ANSWERS = {
   202: {
     description: 'Accepted; the answer takes longer. Sending the same Idempotency-Key again waits for it',
     schema: ChatAccepted,
+    headers: { Location: 'The conversation so far, from this message on' },
   },
 } as const;
 
@@ -53,5 +63,28 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
       'invalid-header',
       'unavailable',
     ],
+  },
+  {
+    method: 'get',
+    path: '/api/chat/messages',
+    operationId: 'readOwnChat',
+    tag: 'chat',
+    summary: "A visitor's own conversation, by seq",
+    access: 'public',
+    query: TranscriptQuery,
+    responses: { 200: { description: 'Messages, oldest first', schema: Transcript } },
+    problems: ['origin-not-allowed', 'business-not-found', 'not-found', 'session-proof-required'],
+  },
+  {
+    method: 'get',
+    path: '/api/chat/history/:session_id',
+    operationId: 'readChatHistory',
+    tag: 'chat',
+    summary: 'A conversation of the tenant, opened by any path',
+    access: 'sessions.read',
+    params: HistoryParams,
+    query: HistoryQuery,
+    responses: { 200: { description: 'Messages, oldest first', schema: Transcript } },
+    problems: ['not-found'],
   },
 ];

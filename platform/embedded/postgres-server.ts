@@ -86,6 +86,8 @@ function configuration(port: number, { fsync, maxConnections }: ServerSettings):
     max_connections: maxConnections,
     timezone: 'UTC',
     log_timezone: 'UTC',
+    // The details of an error quote the row it failed on, and that may hold words of a conversation.
+    log_error_verbosity: 'terse',
     ...(fsync ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -49,7 +49,8 @@ test('without credits a visitor gets a fixed text without amounts, in the langua
   expect(inSpanish.body.reply).toBe(FIXED_TEXT_IN_SPANISH);
   expect(await turnRecord(product.knex, body.turn_id ?? '')).toMatchObject({
     outcome: 'credit_stopped',
-    holds: [],
+    // Closed before it was ever placed, so that no late try can place it.
+    holds: ['released'],
     lines: [],
     calls: [],
     replies: 1,

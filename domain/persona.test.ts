@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+
+import { canonicalJson } from './canonical-json.ts';
+import { LANGUAGES } from './languages.ts';
+import { defaultPersonaWords, snapshotOf } from './persona.ts';
+
+it('every tenant is born with a persona that says for whom it speaks, in its language', () => {
+  for (const language of LANGUAGES) {
+    const words = defaultPersonaWords('Mill & Sons', language);
+    expect(words.name).toBe('Bob');
+    expect(words.description).toContain('Mill & Sons');
+    expect(words.systemPrompt).toContain('AI assistant of Mill & Sons');
+    expect(words.systemPrompt).toContain(`"${language}"`);
+  }
+});
+
+it('the four texts of a tenant go into the snapshot as they are', () => {
+  const words = { name: 'Ada', description: 'd', tone: 't', systemPrompt: '{name} $& stays' };
+  expect(snapshotOf(words)).toMatchObject({
+    identity: { name: 'Ada', description: 'd', tone: 't' },
+    instructions: { systemPrompt: '{name} $& stays' },
+    grounding: { mode: 'preferred' },
+  });
+});
+
+it('a snapshot can be hashed: it holds nothing that canonical JSON refuses', () => {
+  expect(() => canonicalJson(snapshotOf(defaultPersonaWords('Mill', 'en')))).not.toThrow();
+});
