@@ -1,39 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { readProcessEnv } from '#platform/env.ts';
 
-import { checkDatabase } from './invariants/check-database.ts';
+import { checkUntilSettled, isSound } from './invariants/check-until-settled.ts';
 import { CannotCheck, findDatabases } from './invariants/find-databases.ts';
-import type { Verdict } from './invariants/invariant.ts';
 import { printVerdicts } from './invariants/print-verdicts.ts';
 
 const USAGE = `usage: npm run check:invariants -- [--settled SECONDS] [postgres://… …]
 
-Checks what must hold of every conversation, charge and event, on DATABASE_URL, on the databases named, or on the one of
-the \`bob up\` that runs here. --settled: everything has ended too; waits up to SECONDS for it. Exit 0 all hold, 1 broken,
-2 a database could not be read.
+Checks what must hold of every conversation, charge and event: on the databases named, else on DATABASE_URL, else on the
+one of the \`bob up\` that runs here. --settled: everything has ended, too; waits up to SECONDS for it.
+Exit 0: all hold, 1: something is broken, 2: a database could not be read.
 `;
-const RETRY_MS = 500;
-
-function isSound(verdicts: readonly Verdict[]): boolean {
-  return verdicts.every(({ faults }) => faults.length === 0);
-}
-
-/** What is still under way may end yet: with `--settled` a broken verdict gets its time. */
-async function checkUntilSettled(url: string, settledWithinMs: number | null): Promise<Verdict[]> {
-  const startedAt = performance.now();
-  for (;;) {
-    const verdicts = await checkDatabase(url, { settled: settledWithinMs !== null });
-    if (isSound(verdicts) || performance.now() - startedAt >= (settledWithinMs ?? 0)) return verdicts;
-    await sleep(RETRY_MS);
-  }
-}
 
 async function main(): Promise<number> {
   const options = { settled: { type: 'string' }, help: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  if (values.help === true) return process.stdout.write(USAGE) ? 0 : 0;
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const settledWithinMs = values.settled === undefined ? null : Number(values.settled) * 1000;
   if (Number.isNaN(settledWithinMs)) throw new CannotCheck('--settled takes a number of seconds.');
   const env = readProcessEnv();

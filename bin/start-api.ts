@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { Client } from '@temporalio/client';
+
 import { systemClock } from '#platform/clock.ts';
 import { openDoorbell, listen } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
@@ -18,13 +20,16 @@ import { openPools } from './open-pools.ts';
 export type ApiEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
 
 const DRAIN_MS = 10_000;
+/** Who still waits by then is answered 202, instead of a connection that breaks. */
+const RELEASE_MS = 8000;
 
 /** The HTTP edge: stateless but for the callers who wait, so any number of these serve side by side. */
-export async function startApi(env: ApiEnv, { line }: { line: AnswerLine }) {
+export async function startApi(env: ApiEnv, { line, shared = null }: { line: AnswerLine; shared?: Client | null }) {
   const logger = createLogger({ level: env.LOG_LEVEL });
   const pools = openPools(env, { main: 20, reserve: 1, bell: 2 });
   const { knex } = pools;
-  const temporal = openTemporalClient(env);
+  // Beside a worker its connection serves both: it is native, and there is one socket less.
+  const temporal = shared === null ? openTemporalClient(env) : { client: shared, close: async () => undefined };
   const answers = createAnswers({ knex, logger });
   line.connect((answer) => answers.deliver(answer));
   const ear = listen({
@@ -56,9 +61,11 @@ export async function startApi(env: ApiEnv, { line }: { line: AnswerLine }) {
     async stop(): Promise<void> {
       const closed = once(server, 'close');
       server.close();
+      const release = setTimeout(() => answers.release(), RELEASE_MS);
       const grace = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       server.closeIdleConnections();
       await closed;
+      clearTimeout(release);
       clearTimeout(grace);
       await Promise.all([ear.close(), doorbell.close(), temporal.close()]);
       await pools.close();

@@ -69,6 +69,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
   const sweep = startSweepLoop({ ...sealing, temporal });
 
   return {
+    temporal,
     async stop(): Promise<void> {
       await Promise.all([sweep.stop(), relay.stop(), workers.stop()]);
       await seal.stop();

@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+
 import { startProgress } from './prepare/progress.mjs';
 import { openAnswerLine } from './answer-line.ts';
 import { migrateDatabase } from './migrate-database.ts';
@@ -11,13 +13,18 @@ import { readProcessEnv } from '#platform/env.ts';
 const log = startProgress();
 const mode = 'up';
 const line = openAnswerLine();
+let shared: Client | null = null;
 
 // One process, one event loop: API and worker side by side on parts of our own (or yours).
 await runUntilStopped(async (stops) => {
   const product = {
     prepareDatabase: (env: Parameters<typeof migrateDatabase>[0]) => migrateDatabase(env, { log, mode }),
-    startWorker: (env: Parameters<typeof startWorker>[0]) => startWorker(env, { line, mode }),
-    startApi: (env: Parameters<typeof startApi>[0]) => startApi(env, { line }),
+    async startWorker(env: Parameters<typeof startWorker>[0]) {
+      const worker = await startWorker(env, { line, mode });
+      shared = worker.temporal;
+      return worker;
+    },
+    startApi: (env: Parameters<typeof startApi>[0]) => startApi(env, { line, shared }),
   };
   const up = await bringUp(product, { env: readProcessEnv(), stops, log });
   process.stdout.write(welcome(up.env, up.url));

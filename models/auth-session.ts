@@ -1,7 +1,8 @@
-import { toId, toUuid, type TenantId, type UserId } from '#domain/ids.ts';
-import type { Realm, Role } from '#domain/permissions.ts';
+import { toUuid, type TenantId, type UserId } from '#domain/ids.ts';
 import { newUuid } from '#platform/new-id.ts';
 import type { Knex } from 'knex';
+
+import { readUser, type SignedInUser, type UserRow } from './app-user.ts';
 
 export interface NewAuthSession {
   tenantId: TenantId;
@@ -19,40 +20,19 @@ export async function openAuthSession(knex: Knex, session: NewAuthSession): Prom
   );
 }
 
-/** Whom a live token speaks for. */
-export interface SignedInUser {
-  tenantId: TenantId;
-  userId: UserId;
-  realm: Realm;
-  role: Role;
-  email: string;
-  name: string;
-}
-
-interface SignedInRow {
-  tenant_id: TenantId;
-  id: string;
-  realm: Realm;
-  role: Role;
-  email: string;
-  name: string;
-}
-
-/** The hash of a token is unique by itself: it finds the tenant. */
+/** Whom a live token speaks for. The hash of a token is unique by itself: it finds the tenant. */
 export async function findUserByToken(
   knex: Knex,
   { tokenHash, at }: { tokenHash: string; at: Date },
 ): Promise<SignedInUser | null> {
-  const { rows } = await knex.raw<{ rows: SignedInRow[] }>(
+  const { rows } = await knex.raw<{ rows: UserRow[] }>(
     `select u.tenant_id, u.id, u.realm, u.role, u.email, u.name
      from auth_session s join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id
      where s.token_hash = ? and s.expires_at > ? and s.revoked_at is null and u.disabled_at is null`,
     [tokenHash, at],
   );
   const [row] = rows;
-  if (row === undefined) return null;
-  const { tenant_id: tenantId, id, realm, role, email, name } = row;
-  return { tenantId, userId: toId('usr', id), realm, role, email, name };
+  return row === undefined ? null : readUser(row);
 }
 
 export async function revokeAuthSession(

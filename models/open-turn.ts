@@ -62,8 +62,8 @@ const LEASE_SECONDS = 3;
 const HISTORY_MAX = 80;
 
 /**
- * Takes the turn's lease and reads all of it, in one round trip. Null where the turn is closed, or another process
- * holds the lease: leases go by the database's clock, the only one that all processes share.
+ * Takes the turn's lease and reads all of it, in one round trip. Null where the turn is closed, an earlier one of its
+ * session is not, or another process holds the lease: leases go by the database's clock, the only one that all share.
  */
 export async function openTurn(
   knex: Knex,
@@ -91,12 +91,30 @@ export async function renewLease(knex: Knex, turn: TurnRef, lease: string): Prom
   return rowCount === 1;
 }
 
+/** The turn just before this one, if it has not ended: hand-overs of a burst may overtake each other on their way. */
+export async function turnBefore(knex: Knex, turn: TurnRef): Promise<TurnRef | null> {
+  const { rows } = await knex.raw<{ rows: { id: string; state: string }[] }>(
+    `select before.id, before.state from turn
+     join turn as before on before.tenant_id = turn.tenant_id and before.session_id = turn.session_id
+       and before.message_seq < turn.message_seq
+     where turn.tenant_id = ? and turn.id = ? order by before.message_seq desc limit 1`,
+    [turn.tenantId, toUuid(turn.turnId)],
+  );
+  const [row] = rows;
+  return row === undefined || row.state === 'closed' ? null : { ...turn, turnId: toId('trn', row.id) };
+}
+
+// One look at the index: whoever stands before it was claimed by the same rule.
+const BEFORE = `select before.state from turn as before where before.tenant_id = turn.tenant_id
+  and before.session_id = turn.session_id and before.message_seq < turn.message_seq order by before.message_seq desc`;
+
 const OPEN = `
   with claimed as (
     update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
       lease_token = :lease, lease_until = now() + interval '${LEASE_SECONDS} seconds'
     where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
       and (turn.lease_until is null or turn.lease_until < now() or turn.lease_token = :lease)
+      and coalesce((${BEFORE} limit 1), 'closed') = 'closed'
     returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq,
       extract(epoch from turn.opened_at - turn.accepted_at) * 1000 as queue_ms
   )

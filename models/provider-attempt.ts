@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 import { toUuid } from '#domain/ids.ts';
 import type { TurnRef } from '#domain/turn.ts';
-import type { ModelCall, TokenPools } from '#domain/usage.ts';
+import { WAIVED_REASONS, type ModelCall, type TokenPools } from '#domain/usage.ts';
 
 /** A call as it is stored: what the operator may have paid for, whether or not the tenant was charged. */
 export function attemptRows(calls: readonly ModelCall[]): object[] {
@@ -19,11 +19,11 @@ export function attemptRows(calls: readonly ModelCall[]): object[] {
   }));
 }
 
-/** Puts a call that failed on record before the turn is tried again: model calls are counted, tries are not. */
-export async function keepFailedAttempt(
+/** Puts calls that led to no answer on record before the turn is tried again: calls are counted, tries are not. */
+export async function keepFailedAttempts(
   knex: Knex,
   turn: TurnRef,
-  failed: { call: ModelCall; at: Date },
+  failed: { calls: readonly ModelCall[]; at: Date },
 ): Promise<void> {
   await knex.raw(
     `insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
@@ -36,7 +36,7 @@ export async function keepFailedAttempt(
     {
       tenantId: turn.tenantId,
       turnId: toUuid(turn.turnId),
-      calls: JSON.stringify(attemptRows([failed.call])),
+      calls: JSON.stringify(attemptRows(failed.calls)),
       at: failed.at,
     },
   );
@@ -50,12 +50,14 @@ export interface AttemptRow {
   pools: TokenPools;
   reasoning: number | string;
   estimated: boolean;
+  outcome: string;
 }
 
 /** The calls of earlier tries, oldest first; all of them failed or were lost, so none is charged. */
 export async function readFailedAttempts(knex: Knex, turn: TurnRef): Promise<ModelCall[]> {
   const { rows } = await knex.raw<{ rows: AttemptRow[] }>(
-    `select step, attempt, provider_request_id, sku, pools, reasoning, estimated from provider_attempt
+    `select step, attempt, provider_request_id, sku, pools, reasoning, estimated, outcome
+     from provider_attempt
      where provider_attempt.tenant_id = ? and provider_attempt.turn_id = ?
      order by provider_attempt.at, provider_attempt.attempt`,
     [turn.tenantId, toUuid(turn.turnId)],
@@ -73,7 +75,7 @@ export function readFailedAttempt(row: AttemptRow): ModelCall {
     pools: row.pools,
     reasoningTokens: Number(row.reasoning),
     estimated: row.estimated,
-    waived: 'provider_error',
+    waived: WAIVED_REASONS.find((reason) => reason === row.outcome) ?? 'provider_error',
   };
 }
 

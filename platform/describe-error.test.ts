@@ -51,7 +51,10 @@ describe('what a person wrote never reaches the log', () => {
     ['a cause', new Error('turn failed', { cause: databaseError(`select '${MARKER}' - x`, { code: '22001' }) })],
     ['a thrown text', MARKER],
     ['a line that poses as a stack frame', databaseError(`select '\n    at ${MARKER}' - x`, { code: '22001' })],
-    ['a row that hangs on the error', Object.assign(new Error('failed'), { detail: MARKER, where: MARKER, hint: MARKER })],
+    [
+      'a row that hangs on the error',
+      Object.assign(new Error('failed'), { detail: MARKER, where: MARKER, hint: MARKER }),
+    ],
   ])('%s', (_what, error) => {
     expect(logged(error)).not.toContain(MARKER);
   });

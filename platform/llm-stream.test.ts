@@ -28,6 +28,13 @@ it('pieces that are no text add none', async () => {
   expect((await read({ content: [{ type: 'image' }] }, { content: 'a', response_metadata: FINISH })).text).toBe('a');
 });
 
+it('what no database takes is left out, and a character that came in two pieces is whole', async () => {
+  const pieces = ['a\0b ', '\ud83d', '\ude42', ' \ud83d!'].map((content) => ({ content, id: 'run\0-1' }));
+  const answer = await read(...pieces, { content: '', response_metadata: FINISH });
+  expect(answer).toMatchObject({ text: 'ab 🙂 \ufffd!', providerRequestId: 'run-1' });
+  await expect(read({ content: '\0', response_metadata: FINISH })).rejects.toMatchObject({ slug: 'model-empty' });
+});
+
 describe('a stream that just stops is a failure, whatever it said before', () => {
   it.each([
     ['model-cut', [{ content: 'half a sent' }]],

@@ -40,8 +40,17 @@ export async function readChunks(
     if (answer.text.length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
   }
   if (answer.finishReason === '') throw new LlmFailure(answer.text === '' ? 'model-empty' : 'model-cut');
-  if (answer.text.trim() === '') throw new LlmFailure('model-empty');
-  return answer;
+  if (storable(answer.text).trim() === '') throw new LlmFailure('model-empty');
+  const { providerRequestId: id } = answer;
+  return { ...answer, text: storable(answer.text), providerRequestId: id === null ? null : storable(id) };
+}
+
+/**
+ * Without what PostgreSQL refuses in a text: an answer that cannot be recorded would be asked for again and again. Only
+ * at the end, since a pair of surrogates may come in two pieces.
+ */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '');
 }
 
 function takeIn(answer: LlmAnswer, chunk: Chunk): void {

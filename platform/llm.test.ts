@@ -24,7 +24,8 @@ async function modelThat(answer: RequestListener): Promise<string> {
 
 function chunk(content: string, finish: string | null = null): string {
   const choices = [{ index: 0, delta: { role: 'assistant', content }, finish_reason: finish }];
-  return `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 0, model: 'm', choices })}\n\n`;
+  const body = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 0, model: 'm', choices };
+  return `data: ${JSON.stringify(body)}\n\n`;
 }
 
 function ask(baseUrl: string, change: Partial<LlmRequest> = {}) {

@@ -20,9 +20,13 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-/** For a process that only talks to Temporal. It connects when first used: an API starts and answers 202 without it. */
+/**
+ * For a process that only talks to Temporal. It connects when first used: an API starts and answers 202 without it.
+ * The client's own retries stay off: one that waits for its turn when the connection is closed throws into the process,
+ * and whoever hands turns over tries again by itself.
+ */
 export function openTemporalClient(env: TemporalEnv): TemporalClient {
-  const connection = Connection.lazy(connectionOptions(env));
+  const connection = Connection.lazy({ ...connectionOptions(env), interceptors: [] });
   return { client: new Client({ connection, namespace: env.TEMPORAL_NAMESPACE }), close: () => connection.close() };
 }
 

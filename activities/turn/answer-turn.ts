@@ -1,8 +1,10 @@
 import type { TurnOutcome } from '#domain/turn.ts';
+import type { ModelCall } from '#domain/usage.ts';
 import { renewLease } from '#models/open-turn.ts';
+import { keepFailedAttempts } from '#models/provider-attempt.ts';
 import { startStopwatch } from '#platform/clock.ts';
 
-import { composeAnswer } from './compose-answer.ts';
+import { composeAnswer, waive, type ComposedAnswer } from './compose-answer.ts';
 import { endTurn } from './end-turn.ts';
 import type { PaidTurn } from './hold-credits.ts';
 import type { TurnDeps } from './turn-deps.ts';
@@ -16,20 +18,39 @@ export async function answerTurn(deps: TurnDeps, paid: PaidTurn, signal: AbortSi
   const watch = startStopwatch();
   try {
     const composed = await composeAnswer(deps, paid, AbortSignal.any([signal, lost.signal]));
-    const { opened } = paid;
-    const answer = await endTurn(deps, {
-      ...composed,
-      tenantId: opened.tenantId,
-      turnId: opened.turnId,
-      ownerEpoch: opened.ownerEpoch,
-      pricebookVersion: paid.pricebookVersion,
-      policyHash: opened.policyHash,
-      problem: null,
-      modelMs: Math.round(watch.elapsedMs()),
-    });
-    return { outcome: answer.outcome };
+    return await record(deps, paid, { ...composed, modelMs: Math.round(watch.elapsedMs()) });
   } finally {
     clearInterval(lease);
+  }
+}
+
+async function record(
+  deps: TurnDeps,
+  { opened, pricebookVersion }: PaidTurn,
+  composed: ComposedAnswer & { modelMs: number },
+): Promise<TurnOutcome> {
+  const { tenantId, turnId, ownerEpoch, policyHash } = opened;
+  try {
+    const ended = { ...composed, tenantId, turnId, ownerEpoch, pricebookVersion, policyHash, problem: null };
+    const { outcome } = await endTurn(deps, ended);
+    return { outcome };
+  } catch (error) {
+    await keepLostCalls(deps, opened, composed.calls);
+    throw error;
+  }
+}
+
+/** What was spent on an answer that is not on record; where this cannot be written either, it is not counted. */
+async function keepLostCalls(
+  { knex, clock, logger }: TurnDeps,
+  opened: PaidTurn['opened'],
+  calls: readonly ModelCall[],
+): Promise<void> {
+  const lost = calls.map((call) => (call.waived === null ? waive(call, 'lost_attempt') : call));
+  try {
+    await keepFailedAttempts(knex, opened, { calls: lost, at: clock.now() });
+  } catch (error) {
+    logger.warn({ error, turnId: opened.turnId }, 'lost model calls not recorded');
   }
 }
 

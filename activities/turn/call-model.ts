@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 
 import { composePrompt, type PromptMessage } from '#domain/prompt.ts';
 import type { ModelCall } from '#domain/usage.ts';
-import { keepFailedAttempt, namesOf } from '#models/provider-attempt.ts';
+import { keepFailedAttempts, namesOf } from '#models/provider-attempt.ts';
 import { countTokens } from '#platform/count-tokens.ts';
 import { LlmFailure } from '#platform/llm-failure.ts';
 import type { LlmAnswer } from '#platform/llm-stream.ts';
@@ -40,7 +40,7 @@ export async function callModel(
   } catch (error) {
     if (!(error instanceof LlmFailure) || error.slug === 'model-aborted') throw error;
     const call = failedCall(paid, { step, attempt });
-    await keepFailedAttempt(deps.knex, paid.opened, { call, at: deps.clock.now() });
+    await keepFailedAttempts(deps.knex, paid.opened, { calls: [call], at: deps.clock.now() });
     throw translate(error, attempt >= model.attempts);
   }
 }

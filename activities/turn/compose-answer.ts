@@ -1,8 +1,11 @@
+import { ApplicationFailure } from '@temporalio/activity';
+
 import { readGroundedText, type GroundedText } from '#domain/citation-header.ts';
 import type { EndedTurn } from '#domain/ended-turn.ts';
 import { fixedText } from '#domain/fixed-texts.ts';
 import type { Citation } from '#domain/turn.ts';
 import type { ModelCall, WaivedReason } from '#domain/usage.ts';
+import { keepFailedAttempts } from '#models/provider-attempt.ts';
 
 import { callModel } from './call-model.ts';
 import type { PaidTurn } from './hold-credits.ts';
@@ -13,11 +16,16 @@ export type ComposedAnswer = Pick<EndedTurn, 'outcome' | 'text' | 'citations' | 
 /** Calls the model, and once more where the header that names its sources is missing; then it is a refusal. */
 export async function composeAnswer(deps: TurnDeps, paid: PaidTurn, signal: AbortSignal): Promise<ComposedAnswer> {
   const earlier = paid.opened.failedCalls;
+  // Answers that could not be recorded count as well: one that the database refuses must not be bought for ever.
+  if (earlier.length >= paid.opened.persona.snapshot.model.attempts) {
+    throw ApplicationFailure.nonRetryable('answer-not-recorded', 'answer-not-recorded');
+  }
   const first = await callModel(deps, paid, { step: 'answer', attempt: earlier.length + 1, signal });
   const read = readText(paid, first.text);
   if (read.valid) return compose(paid, read, [...earlier, first.call]);
 
   const lost = waive(first.call, 'lost_attempt');
+  await keepFailedAttempts(deps.knex, paid.opened, { calls: [lost], at: deps.clock.now() });
   const second = await callModel(deps, paid, { step: 'rewrite', attempt: earlier.length + 2, signal });
   const reread = readText(paid, second.text);
   if (reread.valid) return compose(paid, reread, [...earlier, lost, second.call]);
@@ -61,6 +69,6 @@ function citationsOf({ passages }: PaidTurn, cited: readonly number[]): Citation
   });
 }
 
-function waive(call: ModelCall, reason: WaivedReason): ModelCall {
+export function waive(call: ModelCall, reason: WaivedReason): ModelCall {
   return { ...call, waived: reason };
 }

@@ -6,19 +6,22 @@ import { fixedText } from '#domain/fixed-texts.ts';
 import { choosePassages, type ScoredChunk } from '#domain/grounding.ts';
 import type { Outcome, TurnRef } from '#domain/turn.ts';
 import { findPassages } from '#models/find-passages.ts';
-import { openTurn as claimTurn, type OpenedTurn } from '#models/open-turn.ts';
+import { openTurn as claimTurn, turnBefore, type OpenedTurn } from '#models/open-turn.ts';
 import { readTurnAnswer } from '#models/read/turn-answer.ts';
 
 import { endTurn } from './end-turn.ts';
 import { holdCredits, type PaidTurn } from './hold-credits.ts';
 import type { TurnDeps } from './turn-deps.ts';
 
-export type Opening = { state: 'closed'; outcome: Outcome } | { state: 'open'; prepared: PaidTurn };
+export type Opening =
+  | { state: 'closed'; outcome: Outcome }
+  | { state: 'behind'; before: TurnRef }
+  | { state: 'open'; prepared: PaidTurn };
 
 /** First half of a turn: who may speak, from what, and whether it is paid for. Ends the turn where one says no. */
 export async function openTurn(deps: TurnDeps, turn: TurnRef): Promise<Opening> {
   const claimed = await claimOrWait(deps, turn);
-  if (claimed.state === 'closed') return claimed;
+  if (claimed.state !== 'claimed') return claimed;
   const { opened } = claimed;
   if (opened.owner !== 'ai') {
     return close(deps, opened, { outcome: 'suppressed_by_human', text: null });
@@ -34,7 +37,7 @@ export async function openTurn(deps: TurnDeps, turn: TurnRef): Promise<Opening> 
   return { state: 'open', prepared: paid };
 }
 
-type Claim = { state: 'closed'; outcome: Outcome } | { state: 'claimed'; opened: OpenedTurn };
+type Claim = Exclude<Opening, { state: 'open' }> | { state: 'claimed'; opened: OpenedTurn };
 
 const LEASE_LOOK_MS = 500;
 
@@ -46,6 +49,8 @@ async function claimOrWait(deps: TurnDeps, turn: TurnRef): Promise<Claim> {
     if (opened !== null) return { state: 'claimed', opened };
     const answer = await readTurnAnswer(deps.knex, turn);
     if (answer !== null) return { state: 'closed', outcome: answer.outcome };
+    const before = await turnBefore(deps.knex, turn);
+    if (before !== null) return { state: 'behind', before };
     await sleep(LEASE_LOOK_MS, undefined, { signal });
   }
 }

@@ -11,6 +11,8 @@ export interface Answers {
   deliver(answer: TurnAnswer): boolean;
   /** The doorbell: a turn is done somewhere, its row can be read. */
   hear(turnId: string): void;
+  /** This process is about to stop: whoever waits, or comes now, is told to come again. */
+  release(): void;
 }
 
 interface Waiting {
@@ -26,6 +28,7 @@ const WAITING_MAX = 5000;
 export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }): Answers {
   const waiting = new Map<TurnId, Set<Waiting>>();
   let count = 0;
+  let isReleased = false;
 
   async function look(turn: TurnRef): Promise<void> {
     try {
@@ -68,12 +71,16 @@ export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }):
   }
 
   return {
-    of: (turn, { waitMs }) => (count >= WAITING_MAX ? Promise.resolve(null) : wait(turn, waitMs)),
+    of: (turn, { waitMs }) => (isReleased || count >= WAITING_MAX ? Promise.resolve(null) : wait(turn, waitMs)),
     deliver,
     hear(turnId) {
       if (!isId('trn', turnId)) return;
       const [waiter] = waiting.get(turnId) ?? [];
       if (waiter !== undefined) void look(waiter.turn);
+    },
+    release() {
+      isReleased = true;
+      for (const waiter of [...waiting.values()].flatMap((here) => [...here])) waiter.settle(null);
     },
   };
 }

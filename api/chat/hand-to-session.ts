@@ -8,8 +8,8 @@ import type { Logger } from '#platform/logger.ts';
 
 export type HandToSession = (turn: HandedTurn) => void;
 
-const TRY_MAX = 3;
-const TRY_AGAIN_MS = 2000;
+/** The first pause is for a hiccup of the connection, the last one for a server that starts again. */
+const TRY_AGAIN_MS = [100, 500, 2000];
 
 /**
  * Tells the session's workflow of an accepted turn, without waiting: the answer may be faster than the acknowledgement.
@@ -17,13 +17,13 @@ const TRY_AGAIN_MS = 2000;
  */
 export function createHandToSession({ temporal, logger }: { temporal: Client; logger: Logger }): HandToSession {
   async function handOver(turn: HandedTurn): Promise<void> {
-    for (let tried = 1; tried <= TRY_MAX; tried += 1) {
+    for (const pauseMs of [...TRY_AGAIN_MS, null]) {
       try {
         return await tellSession(temporal, sessionHandover(turn));
       } catch (error) {
-        logger.warn({ error, turnId: turn.turnId, tried }, 'turn not handed to its session');
+        logger.warn({ error, turnId: turn.turnId, triedAgainInMs: pauseMs }, 'turn not handed to its session');
       }
-      await sleep(TRY_AGAIN_MS, undefined, { ref: false });
+      if (pauseMs !== null) await sleep(pauseMs, undefined, { ref: false });
     }
     return undefined;
   }

@@ -15,7 +15,7 @@ test('pointers escape the characters that mean something in them', () => {
 
 test('texts that cannot be stored are found at any depth, without recursion', () => {
   let deep: unknown = 'x\0';
-  for (let n = 0; n < 50_000; n += 1) deep = [deep];
+  for (let n = 0; n < 30_000; n += 1) deep = [deep];
   expect(textFaults(deep)).toHaveLength(1);
   expect(textFaults({ a: ['fine', '\ud800'], b: '😀' }).map(({ pointer }) => pointer)).toEqual(['/a/1']);
 });

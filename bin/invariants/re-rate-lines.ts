@@ -23,7 +23,8 @@ interface Line {
 
 const LINES = `
   select l.tenant_id, l.doc_id, l.pos, l.kind, l.waived, l.sku, l.pools, l.rates, l.raw_ucr, l.amount_mc,
-    l.pricebook_version, coalesce(t.reply_seq is not null and t.outcome in ('answered', 'escalated'), false) as delivered
+    l.pricebook_version,
+    coalesce(t.reply_seq is not null and t.outcome in ('answered', 'escalated'), false) as delivered
   from usage_line l left join turn t on t.tenant_id = l.tenant_id and t.id = l.turn_id
   where l.kind in ('llm', 'tool', 'minimum') order by l.tenant_id, l.doc_id, l.pos`;
 

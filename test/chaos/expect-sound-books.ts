@@ -2,9 +2,9 @@ import type { Knex } from 'knex';
 import { expect } from 'vitest';
 
 import { type CanonicalValue, canonicalJson } from '#domain/canonical-json.ts';
-import { WEBHOOK_INVARIANTS } from '#models/read/webhook-invariants.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
+import { expectEventsTold } from '../fixtures/expect-events-told.ts';
 import { auditBooks } from '../../models/credit-ledger/ledger-audit.fixture.ts';
 
 type Row = Record<string, unknown>;
@@ -123,7 +123,7 @@ export async function expectDeliveredOutbox(knex: Knex): Promise<string[]> {
       interval: 250,
     })
     .toEqual([{ state: 'delivered', n: expect.any(Number) }]);
-  for (const { id, says, sql } of WEBHOOK_INVARIANTS) expect(await rowsOf(knex, sql), `${id}: ${says}`).toEqual([]);
+  await expectEventsTold(knex);
   const undelivered = await rowsOf(
     knex,
     `

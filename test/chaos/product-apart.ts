@@ -31,7 +31,7 @@ export interface ProductApart {
 
 type Stop = () => unknown;
 
-/** `bob api` and `bob worker` apart, on a PostgreSQL that really syncs and a Temporal server with a file, all its own. */
+/** `bob api` and `bob worker` apart, on a PostgreSQL that really syncs and a Temporal with a file, all its own. */
 export async function startProductApart(): Promise<ProductApart> {
   const undo: Stop[] = [];
   const stop = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runLoad } from '../../bench/load.ts';
 import { productTarget } from '../../bench/load/load-target.ts';
+import { startBob } from '../fixtures/bob-process.ts';
 import { type ArrivedEvent, type Subscription, subscribeReceiver } from '../fixtures/subscribe-receiver.ts';
 import { expectDeliveredOutbox, expectLinkedReceipts, expectOneReplyEach, expectOneSum } from './expect-sound-books.ts';
 import { DEMO_PASSWORD, type ProductApart, startProductApart } from './product-apart.ts';
@@ -59,6 +60,9 @@ test(
     await expectLinkedReceipts(product.knex);
     const told = await expectDeliveredOutbox(product.knex);
     expectHeardOnceInOrder(told);
+
+    const check = startBob('check-invariants', { DATABASE_URL: product.databaseUrl }, ['--settled', '30']);
+    expect(await check.ended, check.output()).toBe(0);
   },
   2 * BOUND_MS,
 );

@@ -31,7 +31,9 @@ test('twenty turns at once on the last credits never spend more than there is', 
   const costMillicredits = await holdOfOneTurn();
   await leave(3n * costMillicredits);
   stub.reset();
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, turn) => visitorOf(product, 'demo').say(`mark:${turn}`)));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, turn) => visitorOf(product, 'demo').say(`mark:${turn}`)),
+  );
   const outcomes = answers.map(({ body }) => body.outcome);
   const answered = outcomes.filter((outcome) => outcome === 'answered').length;
   expect(new Set(outcomes)).toEqual(new Set(['answered', 'credit_stopped']));
@@ -86,7 +88,10 @@ test('the operator’s credits are untouched by that', async () => {
 async function holdOfOneTurn(): Promise<bigint> {
   const { body } = await visitorOf(product, 'demo').say('mark:00');
   const { turnId } = await turnRecord(product.knex, body.turn_id ?? '');
-  const hold = await product.knex('credit_hold').where({ turn_id: turnId }).first<{ reserved_mc: string }>('reserved_mc');
+  const hold = await product
+    .knex('credit_hold')
+    .where({ turn_id: turnId })
+    .first<{ reserved_mc: string }>('reserved_mc');
   return BigInt(hold.reserved_mc);
 }
 

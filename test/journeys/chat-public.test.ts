@@ -5,6 +5,7 @@ import { type OfflineModel, startOfflineModel } from '#platform/embedded/offline
 
 import { callChat, visitorOf } from '../fixtures/chat-caller.ts';
 import { type RunningProduct, startProduct } from '../fixtures/running-product.ts';
+import { turnRecord } from '../fixtures/turn-record.ts';
 
 let model: OfflineModel;
 let product: RunningProduct;
@@ -118,6 +119,38 @@ describe('nobody else is answered', () => {
     const refused = await callChat(product.url, { body: { session_id: 'x', message: 'Hello', business_id: 'nobody' } });
     expect([refused.status, refused.body.type]).toEqual([404, '/problems/business-not-found']);
   });
+});
+
+test('one session_id is as many conversations as there are businesses', async () => {
+  const session = { session_id: 'shared-name', message: 'What does the Pro plan cost?' };
+  for (const business of ['office16852-platform', 'demo']) {
+    const { status, body } = await callChat(product.url, { body: { ...session, business_id: business } });
+    expect([status, body.seq]).toEqual([200, 2]);
+  }
+});
+
+test('without a business the operator answers', async () => {
+  const { status, body } = await callChat(product.url, { body: { session_id: 'nobody named', message: 'Hello' } });
+  expect([status, body.outcome]).toEqual([200, 'answered']);
+});
+
+test('a business that closed its public chat is not found', async () => {
+  await product.knex('tenant').where({ business_id: 'demo' }).update({ public_chat: false });
+  const refused = await visitorOf(product, 'demo').say('Hello');
+  await product.knex('tenant').where({ business_id: 'demo' }).update({ public_chat: true });
+  expect([refused.status, refused.body.type]).toEqual([404, '/problems/business-not-found']);
+});
+
+test('a closed conversation takes no message, names a new one, and still tells its answers', async () => {
+  const visitor = visitorOf(product);
+  const key = { 'idempotency-key': 'kept' };
+  const answered = await visitor.say('What does the Pro plan cost?', key);
+  const { sessionId } = await turnRecord(product.knex, answered.body.turn_id ?? '');
+  await product.knex('chat_session').where({ id: sessionId }).update({ state: 'closed' });
+  const refused = await visitor.say('And the Starter plan?');
+  expect([refused.status, refused.body.type]).toEqual([410, '/problems/session-closed']);
+  expect(refused.body['new_session_id']).toMatch(/^[\w-]{22,}$/);
+  expect((await visitor.say('What does the Pro plan cost?', key)).body).toEqual(answered.body);
 });
 
 const LONG = 'ü'.repeat(4001);

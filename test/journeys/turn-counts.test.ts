@@ -75,7 +75,7 @@ describe.each(['shared', 'apart'] as const)('with API and worker %s', (line) => 
     // Loops of the worker ask in between, so the turn that nothing disturbed is the shortest one.
     const [steady = []] = turns.slice(1).toSorted((left, right) => left.length - right.length);
     const expected = line === 'shared' ? STEADY_TURN : [...STEADY_TURN, ...AWAY_FROM_THE_WORKER];
-    expect(steady.map(wordsOf)).toEqual(expected.map(([, words]): unknown => expect.stringMatching(words)));
+    expect(steady.map(wordsOf)).toEqual(expected.map(([, words]) => expect.stringMatching(words) as unknown));
     expect(steady).toHaveLength(line === 'shared' ? 11 : 12);
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { temporal as proto } from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import type { TenantId } from '#domain/ids.ts';
 import { addSource } from '#models/commands/add-source.ts';
 import { systemClock } from '#platform/clock.ts';
 
@@ -11,6 +11,7 @@ import { type BobProcess, startBob } from '../fixtures/bob-process.ts';
 import { callChat, type ChatReply, logIn } from '../fixtures/chat-caller.ts';
 import { publishPersona } from '../fixtures/publish-persona.ts';
 import { ACCOUNTS, prepareProduct } from '../fixtures/running-product.ts';
+import { countOf, turnRecord } from '../fixtures/turn-record.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../fixtures/webhook-receiver.ts';
 
 /** Each says where it was planted; none may turn up where it does not belong. */
@@ -26,6 +27,7 @@ const MARKERS = {
   wrongPassword: 'Zpassword9f3',
 };
 const BUSINESS = 'demo';
+const PENDING = { state: 'pending' };
 
 let stub: StubModel;
 let parts: Awaited<ReturnType<typeof prepareProduct>>;
@@ -73,6 +75,7 @@ test('a conversation with all its accidents leaves no word in logs, histories an
   expect(output.includes('"level":20')).toBe(true);
   expectNoneIn(output, 'the log');
   await vi.waitFor(() => expect(typesHeard()).toEqual(expect.arrayContaining(['message.sent', 'turn.failed'])), 20_000);
+  await vi.waitFor(async () => expect(await countOf(parts.knex, 'webhook_delivery', PENDING)).toBe(0), 20_000);
   expectNoneIn(JSON.stringify(receiver.requests), 'a webhook');
   const histories = await allHistories();
   // Turns are told of by their ids, so these are the right texts to look in.
@@ -89,7 +92,9 @@ async function talk(): Promise<void> {
   }
   const body = { session_id: MARKERS.sessionId, message: `mark:${MARKERS.message}`, business_id: BUSINESS };
   // The same first message many times at once: unique violations, with the row in the driver's error.
-  await Promise.all(Array.from({ length: 8 }, () => callChat(url, { body, headers: { 'idempotency-key': MARKERS.key } })));
+  await Promise.all(
+    Array.from({ length: 8 }, () => callChat(url, { body, headers: { 'idempotency-key': MARKERS.key } })),
+  );
   expect((await callChat(url, { body })).status).toBe(409);
   expect((await callChat(url, { body: `{"message": "${MARKERS.brokenBody}` })).status).toBe(400);
   expect((await callChat(url, { body: { ...body, [MARKERS.brokenBody]: MARKERS.brokenBody } })).status).toBe(422);
@@ -100,7 +105,11 @@ async function talk(): Promise<void> {
 /** A database that refuses the words: first those of the visitor, then those of the model. */
 async function breakOff(): Promise<void> {
   const { knex } = parts;
-  const lines = `${MARKERS.unstorable}\n at ${MARKERS.lineOfStack}\nmark:${MARKERS.unstorable}`;
+  const lines = [
+    `Please tell me about your plans and prices, ${MARKERS.unstorable}`,
+    // Looks like a line of a stack.
+    ` at ${MARKERS.lineOfStack} mark:${MARKERS.unstorable}`,
+  ].join('\n');
   const refuse = (author: string) =>
     knex.raw(
       `alter table message add constraint message_storable_check
@@ -112,15 +121,23 @@ async function breakOff(): Promise<void> {
 
   await refuse('ai');
   const callsBefore = stub.stats().calls;
-  const waiting = say(lines);
-  await vi.waitFor(() => expect(stub.stats().calls).toBeGreaterThan(callsBefore + 1), 20_000);
-  await vi.waitFor(() => expect(worker.output().includes('message_storable_check')).toBe(true), 20_000);
+  const unrecorded = await say(lines);
   await knex.raw(`alter table message drop constraint message_storable_check`);
-  expect((await waiting).body).toMatchObject({ outcome: 'answered', reply: expect.stringContaining(MARKERS.unstorable) });
+  // Bought three times, then given up: its failure is what Temporal keeps.
+  expect(stub.stats().calls).toBe(callsBefore + 3);
+  expect(unrecorded.body).toMatchObject({ outcome: 'failed', reply: expect.stringContaining('Nothing was charged') });
+  expect(await turnRecord(knex, unrecorded.body.turn_id ?? '')).toMatchObject({
+    problem: 'answer-not-recorded',
+    holds: ['released'],
+    calls: ['lost_attempt', 'lost_attempt', 'lost_attempt'],
+    chargedMillicredits: 0,
+  });
 }
 
 function say(message: string): Promise<ChatReply> {
-  return callChat(url, { body: { session_id: `${MARKERS.sessionId}-${randomUUID()}`, message, business_id: BUSINESS } });
+  return callChat(url, {
+    body: { session_id: `${MARKERS.sessionId}-${randomUUID()}`, message, business_id: BUSINESS },
+  });
 }
 
 async function plant(): Promise<void> {
@@ -129,7 +146,7 @@ async function plant(): Promise<void> {
     ...snapshot,
     instructions: { systemPrompt: `${snapshot.instructions.systemPrompt} ${MARKERS.prompt}` },
   }));
-  const tenant = await knex('tenant').where({ business_id: BUSINESS }).first<{ id: string }>('id');
+  const tenant = await knex('tenant').where({ business_id: BUSINESS }).first<{ id: TenantId }>('id');
   const sections = [{ heading: MARKERS.source, body: `All about ${MARKERS.source}.` }];
   const source = { name: MARKERS.source, language: 'en', url: null, sections, at: systemClock.now() };
   await knex.transaction((trx) => addSource(trx, tenant.id, source));
@@ -139,10 +156,17 @@ async function allHistories(): Promise<string[]> {
   const histories: string[] = [];
   for await (const { workflowId, runId } of parts.temporal.workflow.list()) {
     const history = await parts.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    // Payloads are bytes in here as they are on the wire: a word in one of them is a word in the text.
-    histories.push(Buffer.from(proto.api.history.v1.History.encode(history).finish()).toString('latin1'));
+    histories.push(wordsIn(history));
   }
   return histories;
+}
+
+/** Every text of a history, its payloads' bytes included, wherever they stand. */
+function wordsIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(wordsIn).join('\n');
 }
 
 function typesHeard(): string[] {

@@ -7,7 +7,7 @@ import { startApi } from '../../bin/start-api.ts';
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { callChat, visitorOf } from '../fixtures/chat-caller.ts';
 import { type RunningProduct, startProduct } from '../fixtures/running-product.ts';
-import { turnRecord } from '../fixtures/turn-record.ts';
+import { countOf, turnRecord } from '../fixtures/turn-record.ts';
 
 let stub: StubModel;
 let product: RunningProduct;
@@ -21,7 +21,14 @@ afterAll(async () => {
   await stub.stop();
 });
 
-const ANSWERED = { state: 'closed', outcome: 'answered', holds: ['settled'], replies: 1, receipts: 1, calls: ['delivered'] };
+const ANSWERED = {
+  state: 'closed',
+  outcome: 'answered',
+  holds: ['settled'],
+  replies: 1,
+  receipts: 1,
+  calls: ['delivered'],
+};
 
 test('what is accepted while no worker is there is answered when one comes', async () => {
   await product.stopWorker();
@@ -74,14 +81,35 @@ test('a worker that is told to stop finishes the turn it is in, and an API its a
   expect(stub.stats().calls).toBe(2);
 });
 
-test('messages sent at once are answered one after the other, each with all before it', async () => {
+test('messages sent at once are answered in the order of acceptance, each with all before it', async () => {
   const visitor = visitorOf(product);
   await visitor.say('mark:0');
   const answers = await Promise.all([1, 2, 3, 4].map((turn) => visitor.say(`mark:${turn}`)));
   const replies = answers.map(({ body }) => body).toSorted((left, right) => (left.seq ?? 0) - (right.seq ?? 0));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect(replies.map(({ reply }) => /seen:\d+/.exec(reply ?? '')?.[0])).toEqual(['seen:2', 'seen:3', 'seen:4', 'seen:5']);
+  expect(replies.map(({ reply }) => /seen:\d+/.exec(reply ?? '')?.[0])).toEqual([
+    'seen:2',
+    'seen:3',
+    'seen:4',
+    'seen:5',
+  ]);
   expect(stub.stats().calls).toBe(5);
+  const { sessionId } = await turnRecord(product.knex, answers[0]?.body.turn_id ?? '');
+  const said = await product.knex('message').where({ session_id: sessionId }).orderBy('seq').select('author', 'text');
+  const marksOf = (ai: boolean): string[] =>
+    said.filter(({ author }) => (author === 'ai') === ai).map(({ text }) => /mark:\d/.exec(String(text))?.[0] ?? '');
+  expect(marksOf(true)).toEqual(marksOf(false));
+});
+
+test('first messages sent at once become one conversation', async () => {
+  const visitor = visitorOf(product);
+  const answers = await Promise.all([1, 2, 3, 4].map((turn) => visitor.say(`mark:${turn}`)));
+  expect(answers.map(({ body }) => body.outcome)).toEqual(answers.map(() => 'answered'));
+  const records = await Promise.all(answers.map(({ body }) => turnRecord(product.knex, body.turn_id ?? '')));
+  const sessions = new Set(records.map(({ sessionId }) => sessionId));
+  expect(sessions.size).toBe(1);
+  const [id = ''] = sessions;
+  expect(await countOf(product.knex, 'webhook_event', { session_id: id, type: 'session.created' })).toBe(1);
 });
 
 test('a conversation with five open turns takes no sixth one', async () => {

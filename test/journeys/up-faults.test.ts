@@ -14,9 +14,10 @@ import { freePort } from '#platform/embedded/free-port.ts';
 import { newSecretKey } from '#platform/key-ring.ts';
 
 import { type BobProcess, startBob } from '../fixtures/bob-process.ts';
-import { tracesOf } from '../fixtures/traces.ts';
+import { endServersOf, tracesOf } from '../fixtures/traces.ts';
 import { databaseUrl } from '../setup/database-url.ts';
 import { freshDatabase } from '../setup/fresh-database.ts';
+import { createDatabase, dropDatabases } from '../setup/template.ts';
 
 type Variables = Record<string, string>;
 type Command = 'up' | 'api' | 'worker' | 'migrate';
@@ -47,6 +48,7 @@ async function endAll(): Promise<void> {
     await Promise.race([bob.ended, sleep(10_000, null, { ref: false })]);
     bob.kill('SIGKILL');
   }
+  endServersOf(dataDir);
 }
 
 function start(command: Command, variables: Variables): BobProcess {
@@ -55,7 +57,7 @@ function start(command: Command, variables: Variables): BobProcess {
   return bob;
 }
 
-/** Runs a start that must fail: exit 1, one paragraph on stderr without a secret or a stack, and nothing left behind. */
+/** Runs a start that must fail: exit 1, a sentence on stderr without a secret or a stack, and nothing left behind. */
 async function refusal(command: Command, variables: Variables): Promise<string> {
   const bob = start(command, variables);
   const code = await Promise.race([bob.ended, sleep(REFUSED_WITHIN_MS, 'still running', { ref: false })]);
@@ -211,15 +213,12 @@ test('bob migrate without a first password changes nothing; with one it can be r
 });
 
 async function withEmptyDatabase(use: (url: string) => Promise<void>): Promise<void> {
-  const admin = new pg.Client({ connectionString: inject('adminDatabaseUrl') });
-  await admin.connect();
+  const adminUrl = inject('adminDatabaseUrl');
   const name = `${inject('databasePrefix')}_empty_${randomBytes(4).toString('hex')}`;
   try {
-    await admin.query(`create database ${name}`);
-    await use(databaseUrl(inject('adminDatabaseUrl'), name));
+    await use(await createDatabase({ adminUrl, name }));
   } finally {
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.end();
+    await dropDatabases({ adminUrl, names: [name] });
   }
 }
 

@@ -8,12 +8,12 @@ import { startRelayLoop } from '#activities/webhook/relay-loop.ts';
 import { createWakeBoard } from '#activities/webhook/wake-board.ts';
 import { laneWorkflowId, WEBHOOK_TASK_QUEUE } from '#domain/webhooks/lane-messages.ts';
 import { readFeed } from '#models/outbox/feed.ts';
-import { WEBHOOK_INVARIANTS } from '#models/read/webhook-invariants.ts';
 import { systemClock } from '#platform/clock.ts';
 import { openDoorbell, type Doorbell } from '#platform/doorbell.ts';
 import { openGuardedFetch } from '#platform/guarded-fetch.ts';
 import { createLogger } from '#platform/logger.ts';
 
+import { expectEventsTold } from '../fixtures/expect-events-told.ts';
 import { placeOf } from '../fixtures/delivery-scene.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../fixtures/webhook-receiver.ts';
 import { buildWebhookTenant, makeDue, testKeyRing } from '../fixtures/webhook-tenant.ts';
@@ -117,8 +117,5 @@ test('the lane ends when nothing is open, its history holds ids and numbers, the
   const history = JSON.stringify(await handle.fetchHistory());
   expect(history).not.toContain(receiver.url);
   expect(history).not.toContain('message.received');
-  for (const { id, says, sql } of WEBHOOK_INVARIANTS) {
-    const broken = await database.knex.raw<{ rows: unknown[] }>(sql);
-    expect(broken.rows, `${id}: ${says}`).toEqual([]);
-  }
+  await expectEventsTold(database.knex);
 });

@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import { openDatabase } from '#platform/database.ts';
 
 import { databaseUrl } from './database-url.ts';
+import { dropDatabases } from './template.ts';
 
 export interface FreshDatabase {
   url: string;
@@ -32,7 +33,7 @@ export async function freshDatabase({ keep = false, poolMax = 8 } = {}): Promise
     knex,
     async drop() {
       await knex.destroy();
-      if (!keep) await runAsAdmin(admin, `drop database if exists ${name} with (force)`);
+      if (!keep) await dropDatabases({ adminUrl: admin, names: [name] });
     },
   };
 }

@@ -1,7 +1,11 @@
 import knexFactory from 'knex';
 import pg from 'pg';
 
+import { sqlStateOf } from '#platform/database.ts';
+
 import { databaseUrl } from './database-url.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 export const MIGRATIONS = new URL('../../migrations', import.meta.url).pathname;
 
@@ -35,8 +39,18 @@ export async function databasesOf({ adminUrl, prefix }: { adminUrl: string; pref
 
 export async function dropDatabases({ adminUrl, names }: { adminUrl: string; names: string[] }): Promise<void> {
   await withAdmin(adminUrl, async (admin) => {
-    for (const name of names) await admin.query(`drop database if exists ${name} with (force)`);
+    for (const name of names) await dropDatabase(admin, name);
   });
+}
+
+/** A role that is no superuser may not force out an autovacuum at work; without force, it is asked to leave. */
+async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  try {
+    await admin.query(`drop database if exists ${name} with (force)`);
+  } catch (error) {
+    if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    await admin.query(`drop database if exists ${name}`);
+  }
 }
 
 async function withAdmin<T>(url: string, run: (admin: pg.Client) => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ interface LineRule {
 }
 
 const TESTS = /^(test|tools|bench)\/|\.(test|fixture)\.ts$/;
-const SQL_HOME = /^(models|migrations|test|tools|bench)\/|^bin\/(check-invariants\.ts|invariants\/)|\.(test|fixture)\.ts$/;
+const SQL_HOME = /^(models|migrations|test|tools|bench|bin\/invariants)\/|\.(test|fixture)\.ts$/;
 /** A statement inside one string, over any number of its lines. */
 const SQL =
   /[`'"]\s*(select\s[^`]*?\sfrom\s|insert\s+into\s|delete\s+from\s|update\s+\w+\s+(\w+\s+)?set\s|with\s+\w+\s+as\s)/i;
