@@ -4,7 +4,7 @@ import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, ty
 import { isLanguage, type Language } from '#domain/languages.ts';
 import type { PersonaSnapshot } from '#domain/persona.ts';
 import type { HistoryMessage } from '#domain/prompt.ts';
-import type { Channel, Owner, TurnRef } from '#domain/turn.ts';
+import { OPEN_TURNS_MAX, type Channel, type Owner, type TurnRef } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 
 import { readFailedAttempt, type AttemptRow } from './provider-attempt.ts';
@@ -76,6 +76,7 @@ export async function openTurn(
     lease,
     at,
     historyMax: HISTORY_MAX,
+    openTurnsMax: OPEN_TURNS_MAX,
   });
   const [row] = rows;
   return row === undefined ? null : readOpened(turn, row);
@@ -108,6 +109,21 @@ export async function turnBefore(knex: Knex, turn: TurnRef): Promise<TurnRef | n
 const BEFORE = `select before.state from turn as before where before.tenant_id = turn.tenant_id
   and before.session_id = turn.session_id and before.message_seq < turn.message_seq order by before.message_seq desc`;
 
+// In a burst the replies to earlier messages stand behind this one: each is put back beside what it answers. At most a
+// few turns of a session are open, so a bounded look past this message finds all of them.
+const HISTORY = `(
+  select coalesce(jsonb_agg(jsonb_build_object('author', earlier.author, 'text', earlier.text)
+    order by coalesce(answered.message_seq, earlier.seq), earlier.seq), '[]')
+  from (
+    select said.seq, said.author, said.text, said.turn_id, said.tenant_id from message as said
+    where said.tenant_id = claimed.tenant_id and said.session_id = claimed.session_id
+      and said.seq < claimed.message_seq + 2 * :openTurnsMax and said.text is not null and said.author <> 'system'
+    order by said.seq desc limit :historyMax
+  ) as earlier
+  left join turn as answered on answered.tenant_id = earlier.tenant_id and answered.id = earlier.turn_id
+  where coalesce(answered.message_seq, earlier.seq) < claimed.message_seq
+)`;
+
 const OPEN = `
   with claimed as (
     update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
@@ -130,13 +146,7 @@ const OPEN = `
     (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt), '[]')
       from provider_attempt
        where provider_attempt.tenant_id = claimed.tenant_id and provider_attempt.turn_id = claimed.id) as failed_calls,
-    (select coalesce(jsonb_agg(jsonb_build_object('author', earlier.author, 'text', earlier.text) order by earlier.seq),
-       '[]') from (
-         select said.seq, said.author, said.text from message as said
-         where said.tenant_id = claimed.tenant_id and said.session_id = claimed.session_id
-           and said.seq < claimed.message_seq and said.text is not null and said.author <> 'system'
-         order by said.seq desc limit :historyMax
-       ) as earlier) as history
+    ${HISTORY} as history
   from claimed
   join chat_session on chat_session.tenant_id = claimed.tenant_id and chat_session.id = claimed.session_id
   join message on message.tenant_id = claimed.tenant_id and message.session_id = claimed.session_id

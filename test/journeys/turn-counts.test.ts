@@ -4,7 +4,7 @@ import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { visitorOf } from '../fixtures/chat-caller.ts';
 import { type CountingProxy, type RoundTrip, startCountingProxy } from '../fixtures/counting-proxy.ts';
 import { type RunningProduct, startProduct } from '../fixtures/running-product.ts';
-import { turnRecord } from '../fixtures/turn-record.ts';
+import { countOf, turnRecord } from '../fixtures/turn-record.ts';
 
 let stub: StubModel;
 beforeAll(async () => {
@@ -67,7 +67,7 @@ describe.each(['shared', 'apart'] as const)('with API and worker %s', (line) => 
     const visitor = visitorOf(product);
     const turns: RoundTrip[][] = [];
     for (let turn = 1; turn <= 12; turn += 1) {
-      await quiet(proxy);
+      await quiet(product, proxy);
       const { body } = await visitor.say(`mark:trip-${turn}`);
       turns.push(proxy.take().filter(({ applicationName }) => applicationName !== 'bob-bell'));
       expect(body.outcome).toBe('answered');
@@ -92,9 +92,11 @@ async function restingLength(product: RunningProduct, workflowId: string): Promi
   );
 }
 
-/** Nothing was asked for a while: what follows the last turn, such as its seal, is over. */
-async function quiet(proxy: CountingProxy): Promise<void> {
-  await vi.waitFor(() => expect(proxy.take()).toEqual([]), { timeout: 10_000, interval: 150 });
+/** The last turn is sealed in the ledger, and nothing was asked for a while. */
+async function quiet(product: RunningProduct, proxy: CountingProxy): Promise<void> {
+  const patience = { timeout: 10_000, interval: 150 };
+  await vi.waitFor(async () => expect(await countOf(product.knex, 'ledger_inbox', {})).toBe(0), patience);
+  await vi.waitFor(() => expect(proxy.take()).toEqual([]), patience);
 }
 
 function wordsOf({ applicationName, sql }: RoundTrip): string {
