@@ -8,6 +8,7 @@ import { noStore } from '../middleware/no-store.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { sameOriginOnly } from '../middleware/same-origin-only.ts';
 import { validateBody } from '../middleware/validate-body.ts';
+import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { BodyState, RequestState, SignedInState } from '../state.ts';
 import { createAnswerChat, type ChatDeps } from './answer-chat.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
@@ -20,6 +21,7 @@ const SIGN_IN_HINT =
 export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env'>): Router<RequestState> {
   const router = new Router<RequestState>();
   const answerChat = createAnswerChat(deps);
+  const isHttps = isPublishedOnHttps(deps.env.PUBLIC_URL);
 
   router.post<BodyState<PostPublicChat>>(
     '/api/chat',
@@ -28,7 +30,7 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env'>): R
     validateBody(PostPublicChat),
     async (ctx) => {
       const { message, session_id: clientSessionId, business_id: businessId } = ctx.state.body;
-      const visitor = visitorOf(ctx);
+      const visitor = visitorOf(ctx, { isHttps });
       await answerChat(ctx, {
         tenant: publicTenant(businessId),
         channel: 'public',

@@ -14,15 +14,17 @@ import { requirePermission } from '../middleware/require-permission.ts';
 import { sameOriginOnly } from '../middleware/same-origin-only.ts';
 import { validateParams } from '../middleware/validate-params.ts';
 import { validateQuery } from '../middleware/validate-query.ts';
+import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { ParamsState, QueryState, RequestState, SignedInState } from '../state.ts';
 import { presentTranscript } from './presenter.ts';
 import { admitTenant, publicTenant, requireProof, visitorOf } from './visitor.ts';
 
-type Deps = Pick<ApiDeps, 'knex' | 'keyRing'>;
+type Deps = Pick<ApiDeps, 'knex' | 'keyRing' | 'env'>;
 
 /** The conversation so far: a visitor's own, and any of the tenant's for those who may read them. */
-export function transcriptRoutes({ knex, keyRing }: Deps): Router<RequestState> {
+export function transcriptRoutes({ knex, keyRing, env }: Deps): Router<RequestState> {
   const router = new Router<RequestState>();
+  const isHttps = isPublishedOnHttps(env.PUBLIC_URL);
 
   async function transcriptOf(
     tenantId: TenantId,
@@ -49,7 +51,7 @@ export function transcriptRoutes({ knex, keyRing }: Deps): Router<RequestState> 
       });
       const { tenantId, session } = admitTenant(located);
       if (session === null) throw noConversation();
-      requireProof(keyRing, session, { clientSessionId, visitor: visitorOf(ctx) });
+      requireProof(keyRing, session, { clientSessionId, visitor: visitorOf(ctx, { isHttps }) });
       ctx.body = await transcriptOf(tenantId, session.id, page);
     },
   );

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import Koa from 'koa';
 import { describe, expect, it } from 'vitest';
 
 import { Problem } from '#contract/problems.ts';
@@ -6,7 +10,7 @@ import { sha256Hex } from '#platform/digest.ts';
 import { newSecretKey, openKeyRing } from '#platform/key-ring.ts';
 
 import { newVisitorSecret, sessionTokenOf } from './session-proof.ts';
-import { admitTenant, publicTenant, requireProof, type Visitor } from './visitor.ts';
+import { admitTenant, publicTenant, requireProof, type Visitor, visitorOf } from './visitor.ts';
 
 const ring = openKeyRing(newSecretKey('k1'));
 const SECRET = newVisitorSecret();
@@ -66,4 +70,27 @@ describe('a session that exists', () => {
     expect(asked({ ...stranger, token: sessionTokenOf(ring, SESSION.id) })).toBe('admitted');
     expect(asked(stranger, newVisitorSecret())).toBe('admitted');
   });
+});
+
+it.each([
+  { isHttps: true, flags: ['httponly', 'samesite=lax', 'secure'] },
+  { isHttps: false, flags: ['httponly', 'samesite=lax'] },
+])('the cookie of a browser is out of reach of scripts, and travels on TLS alone where we have it', async (given) => {
+  const app = new Koa().use((ctx) => {
+    ctx.body = visitorOf(ctx, given).hash;
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    // TLS ends in front of us: this connection is a plain one either way.
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    const [cookie = '', ...flags] = (response.headers.get('set-cookie') ?? '').split('; ');
+    expect(flags.filter((flag) => !/^(path|expires)=/.test(flag)).toSorted()).toEqual(given.flags);
+    expect(await response.text()).toBe(sha256Hex(cookie.slice('bob_visitor='.length)));
+    const again = await fetch(`http://127.0.0.1:${port}/`, { headers: { cookie } });
+    expect(again.headers.get('set-cookie')).toBeNull();
+  } finally {
+    server.close();
+  }
 });

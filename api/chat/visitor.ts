@@ -23,16 +23,18 @@ export function publicTenant(businessId: string | undefined): { businessId: stri
 }
 
 /** The browser's own secret, made with its first message: it may continue every session that it began. */
-export function visitorOf(ctx: ParameterizedContext): Visitor {
+export function visitorOf(ctx: ParameterizedContext, { isHttps }: { isHttps: boolean }): Visitor {
   const known = ctx.cookies.get(VISITOR_COOKIE, { signed: false });
   const secret = known ?? newVisitorSecret();
   if (known === undefined) {
+    // TLS may end before us, where Koa sees a plain connection and would refuse to send the cookie.
+    ctx.cookies.secure = isHttps;
     ctx.cookies.set(VISITOR_COOKIE, secret, {
       httpOnly: true,
       sameSite: 'lax',
       signed: false,
       maxAge: VISITOR_COOKIE_MAX_AGE_MS,
-      secure: ctx.secure,
+      secure: isHttps,
     });
   }
   return { secret, hash: sha256Hex(secret), token: ctx.get('X-Session-Token') };
