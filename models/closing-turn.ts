@@ -72,7 +72,7 @@ const LOCK = `
   join turn on turn.tenant_id = chat_session.tenant_id and turn.session_id = chat_session.id
   join message on message.tenant_id = turn.tenant_id and message.session_id = turn.session_id
     and message.seq = turn.message_seq
-  join accepted_message on accepted_message.tenant_id = turn.tenant_id and accepted_message.turn_id = turn.id
+  join accepted_message on accepted_message.tenant_id = :tenantId and accepted_message.turn_id = :turnId
   join persona_version on persona_version.tenant_id = chat_session.tenant_id
     and persona_version.id = chat_session.persona_version_id
   where turn.tenant_id = :tenantId and turn.id = :turnId

@@ -124,6 +124,7 @@ const HISTORY = `(
   where coalesce(answered.message_seq, earlier.seq) < claimed.message_seq
 )`;
 
+// What a parameter can name is asked by parameter: joined, the planner may walk a whole tenant instead of one row.
 const OPEN = `
   with claimed as (
     update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
@@ -151,7 +152,7 @@ const OPEN = `
   join chat_session on chat_session.tenant_id = claimed.tenant_id and chat_session.id = claimed.session_id
   join message on message.tenant_id = claimed.tenant_id and message.session_id = claimed.session_id
     and message.seq = claimed.message_seq
-  join accepted_message on accepted_message.tenant_id = claimed.tenant_id and accepted_message.turn_id = claimed.id
+  join accepted_message on accepted_message.tenant_id = :tenantId and accepted_message.turn_id = :turnId
   join persona_version on persona_version.tenant_id = chat_session.tenant_id
     and persona_version.id = chat_session.persona_version_id`;
 
