@@ -52,7 +52,7 @@ async function answer(turnId: TurnId, text: string): Promise<void> {
   await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, { ...ended, ...silent }, AT);
 }
 
-test('in a burst each message waits for the one before, and its prompt holds every earlier reply in its place', async () => {
+test('in a burst each message waits for the one before, and its prompt holds the replies to all of them', async () => {
   const first = await say('one', null);
   const second = await say('two', first.sessionId);
   const third = await say('three', first.sessionId);

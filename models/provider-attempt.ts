@@ -4,9 +4,19 @@ import { toUuid } from '#domain/ids.ts';
 import type { TurnRef } from '#domain/turn.ts';
 import { WAIVED_REASONS, type ModelCall, type TokenPools } from '#domain/usage.ts';
 
+/** The statement, alone or as a part of a larger one, that stores calls; `:calls` comes from `attemptsOf`. */
+export const INSERT_ATTEMPTS = `
+  insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
+    estimated, outcome, billed, at)
+  select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
+    call.estimated, call.outcome, call.billed, :at
+  from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
+    pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
+  on conflict do nothing`;
+
 /** A call as it is stored: what the operator may have paid for, whether or not the tenant was charged. */
-export function attemptRows(calls: readonly ModelCall[]): object[] {
-  return calls.map((call) => ({
+export function attemptsOf(calls: readonly ModelCall[]): string {
+  const rows = calls.map((call) => ({
     step: call.step,
     attempt: call.attempt,
     provider_request_id: call.providerRequestId,
@@ -17,6 +27,7 @@ export function attemptRows(calls: readonly ModelCall[]): object[] {
     outcome: call.waived ?? 'delivered',
     billed: call.waived === null,
   }));
+  return JSON.stringify(rows);
 }
 
 /** Puts calls that led to no answer on record before the turn is tried again: calls are counted, tries are not. */
@@ -25,21 +36,12 @@ export async function keepFailedAttempts(
   turn: TurnRef,
   failed: { calls: readonly ModelCall[]; at: Date },
 ): Promise<void> {
-  await knex.raw(
-    `insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
-       estimated, outcome, billed, at)
-     select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
-       call.estimated, call.outcome, call.billed, :at
-     from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
-       pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
-     on conflict do nothing`,
-    {
-      tenantId: turn.tenantId,
-      turnId: toUuid(turn.turnId),
-      calls: JSON.stringify(attemptRows(failed.calls)),
-      at: failed.at,
-    },
-  );
+  await knex.raw(INSERT_ATTEMPTS, {
+    tenantId: turn.tenantId,
+    turnId: toUuid(turn.turnId),
+    calls: attemptsOf(failed.calls),
+    at: failed.at,
+  });
 }
 
 export interface AttemptRow {

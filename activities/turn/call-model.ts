@@ -83,7 +83,9 @@ function failedCall({ model }: PaidTurn, { step, attempt }: { step: string; atte
     step,
     attempt,
     sku: model.sku,
-    ...namesOf(model.sku),
+    provider: namesOf(model.sku).provider,
+    // A local model is charged as another one; the line names the one that answered.
+    model: model.name,
     providerRequestId: null,
     pools: { input: 0, cachedInput: 0, cacheWrite: 0, output: 0 },
     reasoningTokens: 0,

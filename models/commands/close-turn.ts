@@ -6,7 +6,7 @@ import type { ChainedReceipt } from '#domain/receipt.ts';
 import type { Charge } from '#domain/usage.ts';
 
 import type { LockedTurn } from '../closing-turn.ts';
-import { attemptRows } from '../provider-attempt.ts';
+import { attemptsOf, INSERT_ATTEMPTS } from '../provider-attempt.ts';
 
 export interface ClosedTurn {
   turn: LockedTurn;
@@ -30,14 +30,7 @@ const CLOSE = `
       :at
     where :replyId::uuid is not null
     returning seq
-  ), called as (
-    insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
-      estimated, outcome, billed, at)
-    select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
-      call.estimated, call.outcome, call.billed, :at
-    from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
-      pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
-    on conflict do nothing
+  ), called as (${INSERT_ATTEMPTS}
   ), received as (
     insert into turn_receipt (tenant_id, turn_id, session_id, seq, record, prev_hash, record_hash, at)
     values (:tenantId, :turnId, :sessionId, :receiptSeq, :record, :prevHash, :recordHash, :at)
@@ -63,7 +56,7 @@ function bindingsOf({ turn, ended, charge, receipt, reply, at }: ClosedTurn) {
     // Not `text`: the query builder would read the cast `::text` as this binding.
     words: reply?.text ?? null,
     citations: JSON.stringify(ended.citations),
-    calls: JSON.stringify(attemptRows(ended.calls)),
+    calls: attemptsOf(ended.calls),
     receiptSeq: turn.receiptSeq + 1,
     record: receipt.record,
     prevHash: receipt.prevHash,
