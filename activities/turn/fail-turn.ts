@@ -1,5 +1,6 @@
 import { fixedText } from '#domain/fixed-texts.ts';
 import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
+import { turnBefore } from '#models/open-turn.ts';
 import { readFailedAttempts } from '#models/provider-attempt.ts';
 import { readFailingTurn } from '#models/failing-turn.ts';
 
@@ -9,6 +10,9 @@ import type { TurnDeps } from './turn-deps.ts';
 /** The end of a turn that found no answer: an apology in the visitor's language, and nothing charged. */
 export function failTurnActivity(deps: TurnDeps) {
   return async function failTurn({ problem, ...turn }: TurnRef & { problem: string }): Promise<TurnOutcome> {
+    // A turn whose time ran out behind another one takes it along: replies stand in the order of their messages.
+    const before = await turnBefore(deps.knex, turn);
+    if (before !== null) await failTurn({ ...before, problem });
     const failing = await readFailingTurn(deps.knex, turn);
     const answer = await endTurn(deps, {
       tenantId: turn.tenantId,
