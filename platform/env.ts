@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { isKeyList } from './key-ring.ts';
+
 const text = z.string().trim().min(1);
 const url = (protocols: RegExp, what: string) => text.refine((value) => isUrl(value, protocols), `expected ${what}`);
 const PORT_EXPECTED = 'expected a port, 0 to 65535';
@@ -63,10 +65,6 @@ export function readProcessEnv(): Env {
     if (/^(LANGSMITH|LANGCHAIN)_/.test(name)) delete process.env[name];
   }
   return readEnv(process.env);
-}
-
-function isKeyList(value: string): boolean {
-  return value.split(',').every((part) => /^\s*[\w-]{1,32}:[\w+/-]{43}=?\s*$/.test(part));
 }
 
 function isUrl(value: string, protocols: RegExp): boolean {

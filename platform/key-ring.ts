@@ -14,6 +14,12 @@ export interface KeyRing {
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+/** An id, and the base64 of 32 bytes, with or without its padding. */
+const KEY = /^\s*([\w-]{1,32}):([\w+/-]{43}=?)\s*$/;
+
+export function isKeyList(text: string): boolean {
+  return text.split(',').every((part) => KEY.test(part));
+}
 
 /** Reads `id:base64 of 32 bytes`, comma separated, newest first. Throws a sentence without any key in it. */
 export function openKeyRing(text: string): KeyRing {
@@ -44,14 +50,13 @@ export function newSecretKey(id: string): string {
 function parseKeys(text: string): Map<string, Buffer> {
   const keys = new Map<string, Buffer>();
   for (const part of text.split(',').filter((entry) => entry.trim() !== '')) {
-    const [id = '', encoded = ''] = part.trim().split(':');
-    const key = Buffer.from(encoded, 'base64');
-    if (!/^[\w-]{1,32}$/.test(id) || key.length !== KEY_BYTES) {
+    const [, id = '', encoded] = KEY.exec(part) ?? [];
+    if (encoded === undefined) {
       throw new Error('BOB_SECRET_KEYS: expected id:base64 of 32 bytes, several separated by commas');
     }
     // Whatever the lost one of the two had sealed would never open again.
     if (keys.has(id)) throw new Error(`BOB_SECRET_KEYS: two keys are named ${id}`);
-    keys.set(id, key);
+    keys.set(id, Buffer.from(encoded, 'base64'));
   }
   return keys;
 }

@@ -1,10 +1,11 @@
+import { waiveRest } from '#domain/credits/waive-calls.ts';
 import type { TurnOutcome } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 import { renewLease } from '#models/open-turn.ts';
 import { keepFailedAttempts } from '#models/provider-attempt.ts';
 import { startStopwatch } from '#platform/clock.ts';
 
-import { composeAnswer, waive, type ComposedAnswer } from './compose-answer.ts';
+import { composeAnswer, type ComposedAnswer } from './compose-answer.ts';
 import { endTurn } from './end-turn.ts';
 import type { PaidTurn } from './hold-credits.ts';
 import type { TurnDeps } from './turn-deps.ts';
@@ -46,7 +47,7 @@ async function keepLostCalls(
   opened: PaidTurn['opened'],
   calls: readonly ModelCall[],
 ): Promise<void> {
-  const lost = calls.map((call) => (call.waived === null ? waive(call, 'lost_attempt') : call));
+  const lost = waiveRest(calls, 'lost_attempt');
   try {
     await keepFailedAttempts(knex, opened, { calls: lost, at: clock.now() });
   } catch (error) {

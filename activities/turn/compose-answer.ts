@@ -1,10 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
 
 import { readGroundedText, type GroundedText } from '#domain/citation-header.ts';
+import { waiveRest } from '#domain/credits/waive-calls.ts';
 import type { EndedTurn } from '#domain/ended-turn.ts';
 import { fixedText } from '#domain/fixed-texts.ts';
 import type { Citation } from '#domain/turn.ts';
-import type { ModelCall, WaivedReason } from '#domain/usage.ts';
+import type { ModelCall } from '#domain/usage.ts';
 import { keepFailedAttempts } from '#models/provider-attempt.ts';
 
 import { callModel } from './call-model.ts';
@@ -24,12 +25,12 @@ export async function composeAnswer(deps: TurnDeps, paid: PaidTurn, signal: Abor
   const read = readText(paid, first.text);
   if (read.valid) return compose(paid, read, [...earlier, first.call]);
 
-  const lost = waive(first.call, 'lost_attempt');
-  await keepFailedAttempts(deps.knex, paid.opened, { calls: [lost], at: deps.clock.now() });
+  const lost = waiveRest([first.call], 'lost_attempt');
+  await keepFailedAttempts(deps.knex, paid.opened, { calls: lost, at: deps.clock.now() });
   const second = await callModel(deps, paid, { step: 'rewrite', attempt: earlier.length + 2, signal });
   const reread = readText(paid, second.text);
-  if (reread.valid) return compose(paid, reread, [...earlier, lost, second.call]);
-  return refuse(paid, [...earlier, lost, second.call]);
+  if (reread.valid) return compose(paid, reread, [...earlier, ...lost, second.call]);
+  return refuse(paid, [...earlier, ...lost, second.call]);
 }
 
 function readText({ opened, passages }: PaidTurn, text: string): GroundedText {
@@ -57,7 +58,7 @@ function refuse(paid: PaidTurn, calls: readonly ModelCall[]): ComposedAnswer {
     outcome: 'refused',
     text: fixedText('refused', { language, name: persona.snapshot.identity.name }),
     citations: [],
-    calls: calls.map((call) => (call.waived === null ? waive(call, 'blocked') : call)),
+    calls: waiveRest(calls, 'blocked'),
     retrieval: paid.passages.map((chunk) => ({ ...chunk, used: false })),
   };
 }
@@ -67,8 +68,4 @@ function citationsOf({ passages }: PaidTurn, cited: readonly number[]): Citation
     const passage = passages[index - 1];
     return passage === undefined ? [] : [{ index, sourceId: passage.sourceId, title: passage.title, url: passage.url }];
   });
-}
-
-export function waive(call: ModelCall, reason: WaivedReason): ModelCall {
-  return { ...call, waived: reason };
 }

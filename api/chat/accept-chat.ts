@@ -10,6 +10,7 @@ import { detectLanguage } from '#platform/language.ts';
 import { newUuid } from '#platform/new-id.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { businessNotFound } from './visitor.ts';
 
 /** A message on one of the chat paths; they differ only in how tenant and caller are found. */
 export interface IncomingChat {
@@ -53,8 +54,7 @@ export async function acceptChat(
   };
   for (let raced = 0; raced < RACE_MAX; raced += 1) {
     const located = await locateChat(deps.knex, address);
-    if (located === null)
-      throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+    if (located === null) throw businessNotFound();
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
     if (located.session?.state === 'closed') throw closed();

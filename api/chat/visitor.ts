@@ -40,10 +40,14 @@ export function visitorOf(ctx: ParameterizedContext, { isHttps }: { isHttps: boo
   return { secret, hash: sha256Hex(secret), token: ctx.get('X-Session-Token') };
 }
 
+export function businessNotFound(): Problem {
+  return new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+}
+
 /** A tenant that did not open its public chat is as good as absent. */
 export function admitTenant(located: LocatedChat | null): LocatedChat {
   if (located === null || !(located.isOperator || located.publicChat)) {
-    throw new Problem('business-not-found', { detail: 'No business of this name takes chats here.' });
+    throw businessNotFound();
   }
   return located;
 }

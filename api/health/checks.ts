@@ -2,11 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 
 import type { ComponentHealth } from '#contract/health.ts';
-import { appliedMigrations } from '#models/read/applied-migrations.ts';
+import { missingMigrations } from '#models/read/missing-migrations.ts';
 import { webhookBacklog } from '#models/read/webhook-backlog.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Env } from '#platform/env.ts';
-import { migrationFiles } from '#platform/migration-files.ts';
 
 import { checkModel } from './check-model.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
@@ -47,10 +46,9 @@ export function createHealthChecks({ knex, temporal, clock, env }: HealthDeps): 
 }
 
 async function checkMigrations(knex: Knex): Promise<ComponentHealth> {
-  const [applied, shipped] = await Promise.all([appliedMigrations(knex), migrationFiles()]);
-  const missing = shipped.filter((name) => !applied.includes(name));
-  if (missing.length === 0) return { state: 'ok' };
-  return { state: 'down', detail: `${missing.length} of ${shipped.length} migrations have not run: use bob migrate` };
+  const { missing, shipped } = await missingMigrations(knex);
+  if (missing === 0) return { state: 'ok' };
+  return { state: 'down', detail: `${missing} of ${shipped} migrations have not run: use bob migrate` };
 }
 
 async function checkWebhooks({ knex, clock }: { knex: Knex; clock: Clock }): Promise<ComponentHealth> {

@@ -12,5 +12,10 @@ const WAIVED_BY: Readonly<Record<ReleaseReason, WaivedReason>> = {
 
 /** A released turn costs nothing: each of its calls is waived, by its own reason or by that of the release. */
 export function waiveCalls(calls: readonly ModelCall[], reason: ReleaseReason): ModelCall[] {
-  return calls.map((call) => ({ ...call, waived: call.waived ?? WAIVED_BY[reason] }));
+  return waiveRest(calls, WAIVED_BY[reason]);
+}
+
+/** What is waived already keeps its own reason; the rest is waived for this one. */
+export function waiveRest(calls: readonly ModelCall[], reason: WaivedReason): ModelCall[] {
+  return calls.map((call) => ({ ...call, waived: call.waived ?? reason }));
 }

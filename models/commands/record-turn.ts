@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 
+import { waiveRest } from '#domain/credits/waive-calls.ts';
 import { isCharged, releaseReasonOf, type EndedTurn } from '#domain/ended-turn.ts';
 import type { EndpointId } from '#domain/ids.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
-import type { Charge, ClosingTurn, ModelCall } from '#domain/usage.ts';
+import type { Charge, ClosingTurn } from '#domain/usage.ts';
 import { retryOnConflict } from '#platform/database.ts';
 import { newId } from '#platform/new-id.ts';
 
@@ -58,7 +59,7 @@ async function storedAnswer(trx: Knex, ended: EndedTurn): Promise<TurnAnswer> {
 }
 
 function withheld(ended: EndedTurn): EndedTurn {
-  const calls = ended.calls.map((call): ModelCall => ({ ...call, waived: call.waived ?? 'withheld' }));
+  const calls = waiveRest(ended.calls, 'withheld');
   return { ...ended, outcome: 'suppressed_by_human', text: null, citations: [], calls, problem: null };
 }
 
