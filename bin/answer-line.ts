@@ -1,18 +1,24 @@
-import type { TurnAnswer } from '#domain/turn.ts';
+import type { ReplyChunk, TurnAnswer } from '#domain/turn.ts';
 
-/** Between worker and API of one process: an answer goes straight to whoever waits, without a word to the database. */
-export interface AnswerLine {
-  /** False when nobody in this process waits for it. */
+/** Who waits in this process: for answers, and for the text of running ones. */
+export interface AnswerReceiver {
   deliver(answer: TurnAnswer): boolean;
-  connect(receive: (answer: TurnAnswer) => boolean): void;
+  show(chunk: ReplyChunk): boolean;
 }
 
+/** Between worker and API of one process: words go straight to whoever waits, without a ring at the database. */
+export interface AnswerLine extends AnswerReceiver {
+  connect(receiver: AnswerReceiver): void;
+}
+
+/** Both say false when nobody in this process waits for that turn: then the doorbell is rung. */
 export function openAnswerLine(): AnswerLine {
-  let receiver: ((answer: TurnAnswer) => boolean) | null = null;
+  let receiver: AnswerReceiver | null = null;
   return {
-    deliver: (answer) => receiver?.(answer) ?? false,
-    connect(receive) {
-      receiver = receive;
+    deliver: (answer) => receiver?.deliver(answer) ?? false,
+    show: (chunk) => receiver?.show(chunk) ?? false,
+    connect(next) {
+      receiver = next;
     },
   };
 }

@@ -31,12 +31,12 @@ export async function startApi(env: ApiEnv, { line, shared = null }: { line: Ans
   // Beside a worker its connection serves both: it is native, and there is one socket less.
   const temporal = shared === null ? openTemporalClient(env) : { client: shared, close: async () => undefined };
   const answers = createAnswers({ knex, logger });
-  line.connect((answer) => answers.deliver(answer));
+  line.connect(answers);
   const ear = listen({
     url: env.DATABASE_URL,
     channels: ['turn_done'],
     logger,
-    onRing: (_channel, turnId) => answers.hear(turnId),
+    onRing: (_channel, ids) => answers.hear(ids.split(' ', 1)[0] ?? ''),
   });
   const doorbell = openDoorbell({ knex: pools.bell, logger });
   const handToSession = createHandToSession({ temporal: temporal.client, logger });

@@ -50,7 +50,7 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
       leaseToken: randomUUID(),
       llm,
       announce(answer, endpointIds) {
-        if (!line.deliver(answer)) doorbell.ring('turn_done', answer.turnId);
+        if (!line.deliver(answer)) doorbell.ring('turn_done', `${answer.turnId} ${answer.sessionId}`);
         ringEndpoints(endpointIds);
       },
     }),

@@ -64,3 +64,11 @@ export interface TurnAnswer extends TurnRef {
 
 /** Waiting and running turns of one session; one more is refused, so that a flood waits nowhere. */
 export const OPEN_TURNS_MAX = 5;
+
+/** A piece of a running answer that the visitor may see: the n-th of a try. Joined, they are the reply so far. */
+export interface ReplyChunk extends TurnRef {
+  attempt: number;
+  /** From 1 in each try, without a gap. */
+  seq: number;
+  text: string;
+}

@@ -3,8 +3,12 @@ import pg from 'pg';
 
 import type { Logger } from './logger.ts';
 
-/** What a ring is about. The payload is an id; whoever hears it reads the row. */
-export type BellChannel = 'turn_done' | 'turn_stop' | 'reply_chunk' | 'webhook_due';
+/**
+ * What a ring is about. The payload is ids only; whoever hears it reads the row. `turn_done`: turn and session, one
+ * blank between. `reply_chunk`: the turn. `turn_stop`: a session whose running turn should look whether it may go on.
+ * `session_changed`: a session with a new owner, message or note. `webhook_due`: an endpoint.
+ */
+export type BellChannel = 'turn_done' | 'turn_stop' | 'reply_chunk' | 'session_changed' | 'webhook_due';
 
 export interface Doorbell {
   ring(channel: BellChannel, payload: string): void;

@@ -1,5 +1,5 @@
 import { isId, type TurnId } from '#domain/ids.ts';
-import type { TurnAnswer, TurnRef } from '#domain/turn.ts';
+import type { ReplyChunk, TurnAnswer, TurnRef } from '#domain/turn.ts';
 import { readTurnAnswer } from '#models/read/turn-answer.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Knex } from 'knex';
@@ -9,6 +9,8 @@ export interface Answers {
   of(turn: TurnRef, options: { waitMs: number }): Promise<TurnAnswer | null>;
   /** Hands over an answer made in this process; false when nobody here waits for it. */
   deliver(answer: TurnAnswer): boolean;
+  /** Hands over a piece of a running answer made in this process; false when nobody here follows that turn. */
+  show(chunk: ReplyChunk): boolean;
   /** The doorbell: a turn is done somewhere, its row can be read. */
   hear(turnId: string): void;
   /** This process is about to stop: whoever waits, or comes now, is told to come again. */
@@ -73,6 +75,7 @@ export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }):
   return {
     of: (turn, { waitMs }) => (isReleased || count >= WAITING_MAX ? Promise.resolve(null) : wait(turn, waitMs)),
     deliver,
+    show: () => false,
     hear(turnId) {
       if (!isId('trn', turnId)) return;
       const [waiter] = waiting.get(turnId) ?? [];
