@@ -9,7 +9,12 @@ export function encodeCursor(parts: readonly string[]): string {
 export function decodeCursor(text: string, count: number): string[] {
   const parts = parsed(Buffer.from(text, 'base64url').toString('utf8'));
   if (Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string')) return parts;
-  throw new Problem('invalid-query', {
+  throw foreignCursor();
+}
+
+/** For parts that cannot be what this list puts there. */
+export function foreignCursor(): Problem {
+  return new Problem('invalid-query', {
     detail: 'The cursor does not come from this list.',
     extensions: { errors: [{ pointer: 'cursor', code: 'invalid_cursor', detail: 'Not a next_cursor of this list' }] },
   });

@@ -9,6 +9,9 @@ import type { Logger } from '#platform/logger.ts';
 
 import type { Answers } from './chat/answers.ts';
 import type { HandToSession } from './chat/hand-to-session.ts';
+import type { TurnsInFlight } from './chat/turns-in-flight.ts';
+import type { EventStreams } from './live/event-streams.ts';
+import type { LiveHub } from './live/live-hub.ts';
 
 /** Everything the HTTP edge works with, opened by whoever starts it. Each router names the part it takes. */
 export interface ApiDeps {
@@ -22,4 +25,9 @@ export interface ApiDeps {
   /** Where a request waits for the outcome of its turn. */
   answers: Answers;
   handToSession: HandToSession;
+  /** How much of a tenant is under way at once. */
+  turnsInFlight: TurnsInFlight;
+  /** What rings in this process and in others, for feeds and streams. */
+  live: LiveHub;
+  streams: EventStreams;
 }

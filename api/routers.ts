@@ -9,6 +9,7 @@ import { openapiRoutes } from './openapi/routes.ts';
 import { pricebookRoutes } from './pricebook/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
 import { receiptRoutes } from './receipts/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
 import type { RequestState } from './state.ts';
 import { usageRoutes } from './usage/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -17,6 +18,7 @@ import { webhookRoutes } from './webhooks/routes.ts';
 export function routersOf(deps: ApiDeps): Router<RequestState>[] {
   return [
     chatRoutes(deps),
+    sessionRoutes(deps),
     usageRoutes(deps),
     receiptRoutes(deps),
     pricebookRoutes(deps),

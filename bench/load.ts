@@ -28,6 +28,11 @@ export interface LoadResult {
   p50Ms: number | null;
   p95Ms: number | null;
   p99Ms: number | null;
+  /** Median of the first message of a session, and of those after it. */
+  firstTurnP50Ms: number | null;
+  laterTurnP50Ms: number | null;
+  /** Median until the first words; null without a stream. */
+  firstTokenP50Ms: number | null;
   resends: number;
   errorCount: number;
   /** The first few. */
@@ -99,11 +104,18 @@ function summarize(plan: LoadPlan, results: readonly TurnResult[], tookMs: numbe
     p50Ms: quantile(latencies, 0.5),
     p95Ms: quantile(latencies, 0.95),
     p99Ms: quantile(latencies, 0.99),
+    firstTurnP50Ms: medianLatency(right.filter((result) => result.turn === 1)),
+    laterTurnP50Ms: medianLatency(right.filter((result) => result.turn > 1)),
+    firstTokenP50Ms: median(right.map((result) => result.firstTokenMs)),
     resends: results.reduce((sum, result) => sum + result.resendCount, 0),
     errorCount: faults.length,
     errors: faults.slice(0, ERRORS_SHOWN),
     serverTimingMs: mediansOf(right),
   };
+}
+
+function medianLatency(results: readonly TurnResult[]): number | null {
+  return median(results.map((result) => result.latencyMs));
 }
 
 function mediansOf(results: readonly TurnResult[]): Record<string, number | null> {
@@ -123,13 +135,15 @@ async function main(): Promise<void> {
       sessions: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '3' },
       turns: { type: 'string', default: '20000' },
+      wire: { type: 'string', default: 'json' },
     },
   });
   const { url, model, business: businessId } = values;
+  const wire = values.wire === 'sse' ? 'sse' : 'json';
   const targets = {
-    stub: stubTarget({ url, model }),
-    naive: naiveTarget({ url }),
-    product: productTarget({ url, businessId }),
+    stub: stubTarget({ url, model, wire }),
+    naive: naiveTarget({ url, wire }),
+    product: productTarget({ url, businessId, wire }),
   };
   const target = Object.values(targets).find((each) => each.name === values.target);
   if (target === undefined) throw new Error(`--target is one of ${Object.keys(targets).join(', ')}`);

@@ -11,17 +11,11 @@ import { workflowBundle } from '#platform/workflow-bundle.ts';
 
 import { keepSchedules } from './keep-schedules.ts';
 
-/** Turns in flight of one process; a turn holds a workflow task and a local activity slot while the model speaks. */
-const TURNS_MAX = 300;
-const DELIVERIES_MAX = 200;
-/** A third of a megabyte each; a conversation that falls out is replayed with its next message. */
-const CACHED_WORKFLOWS_MAX = 300;
-
 /** One Temporal worker per task queue, so that webhooks never take a slot from a conversation. */
 export async function runWorkers(
   env: Env,
   activitiesWith: (client: Client) => object,
-): Promise<{ client: Client; stop(): Promise<void> }> {
+): Promise<{ client: Client; isPolling(): boolean; stop(): Promise<void> }> {
   const logger = createLogger({ level: env.LOG_LEVEL });
   installRuntime(logger);
   const { connection, client, close } = await connectWorker(env);
@@ -31,8 +25,15 @@ export async function runWorkers(
     activities: activitiesWith(client),
     workflowBundle: await workflowBundle(),
     reuseV8Context: true,
-    stickyQueueScheduleToStartTimeout: '2s',
-    workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, initial: 5, maximum: 40 },
+    stickyQueueScheduleToStartTimeout: env.BOB_STICKY_TIMEOUT_MS,
+    workflowTaskPollerBehavior: {
+      type: 'autoscaling',
+      minimum: 2,
+      initial: 5,
+      maximum: env.BOB_WORKFLOW_POLLERS_MAX,
+    },
+    // A third of a megabyte each; a conversation that falls out is replayed with its next message.
+    maxCachedWorkflows: env.BOB_CACHED_WORKFLOWS,
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 },
   };
   const chat = await Worker.create({
@@ -40,17 +41,16 @@ export async function runWorkers(
     taskQueue: CHAT_TASK_QUEUE,
     // A turn that runs is worth waiting for: its tokens are spent.
     shutdownGraceTime: '20s',
-    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
-    maxConcurrentWorkflowTaskExecutions: TURNS_MAX,
-    maxConcurrentLocalActivityExecutions: TURNS_MAX,
+    // A turn holds a workflow task and a local activity slot while the model speaks.
+    maxConcurrentWorkflowTaskExecutions: env.BOB_TURN_SLOTS,
+    maxConcurrentLocalActivityExecutions: env.BOB_TURN_SLOTS,
   });
   const webhooks = await Worker.create({
     ...shared,
     taskQueue: WEBHOOK_TASK_QUEUE,
     // A slice that is told to stop waits for its own requests and gives its leases back.
     shutdownGraceTime: 0,
-    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
-    maxConcurrentActivityTaskExecutions: DELIVERIES_MAX,
+    maxConcurrentActivityTaskExecutions: env.BOB_DELIVERY_SLOTS,
   });
   const maintenance = await Worker.create({ ...shared, taskQueue: MAINTENANCE_TASK_QUEUE, maxCachedWorkflows: 10 });
   await keepSchedules(client);
@@ -60,6 +60,7 @@ export async function runWorkers(
   );
   return {
     client,
+    isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(running);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Client } from '@temporalio/client';
@@ -9,11 +9,15 @@ import { openDoorbell, listen } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
 import { openKeyRing } from '#platform/key-ring.ts';
 import { createLogger } from '#platform/logger.ts';
+import { sessionSettings } from '#platform/session-settings.ts';
 import { openTemporalClient } from '#platform/temporal.ts';
 
 import { createApp } from '../api/app.ts';
-import { createAnswers } from '../api/chat/answers.ts';
+import { createAnswers, type Answers } from '../api/chat/answers.ts';
 import { createHandToSession } from '../api/chat/hand-to-session.ts';
+import { createTurnsInFlight } from '../api/chat/turns-in-flight.ts';
+import { createEventStreams, type EventStreams } from '../api/live/event-streams.ts';
+import { createLiveHub, type LiveHub } from '../api/live/live-hub.ts';
 import type { AnswerLine } from './answer-line.ts';
 import { openPools } from './open-pools.ts';
 
@@ -26,20 +30,31 @@ const RELEASE_MS = 8000;
 /** The HTTP edge: stateless but for the callers who wait, so any number of these serve side by side. */
 export async function startApi(env: ApiEnv, { line, shared = null }: { line: AnswerLine; shared?: Client | null }) {
   const logger = createLogger({ level: env.LOG_LEVEL });
-  const pools = openPools(env, { main: 20, reserve: 1, bell: 2 });
+  const pools = openPools(env, { main: env.BOB_DATABASE_POOL, reserve: 1, bell: 2 });
   const { knex } = pools;
   // Beside a worker its connection serves both: it is native, and there is one socket less.
   const temporal = shared === null ? openTemporalClient(env) : { client: shared, close: async () => undefined };
   const answers = createAnswers({ knex, logger });
-  line.connect(answers);
+  const live = createLiveHub();
+  const streams = createEventStreams();
+  connectLine(line, { answers, live });
   const ear = listen({
     url: env.DATABASE_URL,
-    channels: ['turn_done'],
+    channels: ['turn_done', 'reply_chunk', 'session_changed'],
     logger,
-    onRing: (_channel, ids) => answers.hear(ids.split(' ', 1)[0] ?? ''),
+    onRing(channel, ids) {
+      live.hear(channel, ids);
+      if (channel === 'turn_done') answers.hear(ids.split(' ', 1)[0] ?? '');
+      if (channel === 'reply_chunk') answers.hearPieces(ids);
+    },
   });
   const doorbell = openDoorbell({ knex: pools.bell, logger });
-  const handToSession = createHandToSession({ temporal: temporal.client, logger });
+  const handToSession = createHandToSession({
+    temporal: temporal.client,
+    logger,
+    settings: sessionSettings(env),
+    besideWorker: shared !== null,
+  });
   const app = createApp({
     env,
     clock: systemClock,
@@ -48,6 +63,9 @@ export async function startApi(env: ApiEnv, { line, shared = null }: { line: Ans
     doorbell,
     answers,
     handToSession,
+    turnsInFlight: createTurnsInFlight({ knex, clock: systemClock }),
+    live,
+    streams,
     keyRing: openKeyRing(env.BOB_SECRET_KEYS),
     temporal: temporal.client,
   });
@@ -59,18 +77,46 @@ export async function startApi(env: ApiEnv, { line, shared = null }: { line: Ans
   return {
     url: urlOf(server.address()),
     async stop(): Promise<void> {
-      const closed = once(server, 'close');
-      server.close();
-      const release = setTimeout(() => answers.release(), RELEASE_MS);
-      const grace = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      server.closeIdleConnections();
-      await closed;
-      clearTimeout(release);
-      clearTimeout(grace);
+      await drain(server, { answers, streams });
       await Promise.all([ear.close(), doorbell.close(), temporal.close()]);
       await pools.close();
     },
   };
+}
+
+/** Who waits gets its time; who still waits at its end is told to come again. */
+async function drain(
+  server: Server,
+  { answers, streams }: { answers: Pick<Answers, 'release'>; streams: EventStreams },
+): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  // Who reads a feed comes back elsewhere at once; an answer that is being told may come to its end.
+  streams.releaseFeeds();
+  const release = setTimeout(() => {
+    answers.release();
+    streams.release();
+    server.closeIdleConnections();
+  }, RELEASE_MS);
+  const grace = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(release);
+  clearTimeout(grace);
+}
+
+/** What the worker of this process says, nobody rings for: those who watch here hear it from us. */
+function connectLine(line: AnswerLine, { answers, live }: { answers: Answers; live: LiveHub }): void {
+  line.connect({
+    deliver(answer) {
+      live.ring([answer.sessionId, 'everything']);
+      return answers.deliver(answer);
+    },
+    show(chunk) {
+      live.ring([chunk.turnId]);
+      return answers.show(chunk);
+    },
+  });
 }
 
 function urlOf(listening: AddressInfo | string | null): string {

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import { startSealLoop } from '#activities/billing/seal-loop.ts';
 import { createMaintenanceActivities } from '#activities/maintenance/index.ts';
 import { startSweepLoop } from '#activities/maintenance/sweep-loop.ts';
-import { createTurnActivities } from '#activities/turn/index.ts';
 import { createWebhookActivities } from '#activities/webhook/index.ts';
 import { startRelayLoop } from '#activities/webhook/relay-loop.ts';
 import { createWakeBoard } from '#activities/webhook/wake-board.ts';
@@ -14,12 +11,13 @@ import { openDoorbell } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
 import { openGuardedFetch } from '#platform/guarded-fetch.ts';
 import { openKeyRing } from '#platform/key-ring.ts';
-import { openLlm } from '#platform/llm.ts';
 import { createLogger } from '#platform/logger.ts';
+import { sessionSettings } from '#platform/session-settings.ts';
 
 import type { AnswerLine } from './answer-line.ts';
 import { chosenModel } from './chosen-model.ts';
-import { openPools } from './open-pools.ts';
+import { openWorkerPools } from './open-pools.ts';
+import { openTurns } from './open-turns.ts';
 import { runWorkers } from './run-workers.ts';
 
 export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
@@ -28,7 +26,7 @@ export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; 
 export async function startWorker(env: WorkerEnv, { line, mode }: { line: AnswerLine; mode: 'up' | 'strict' }) {
   const clock = systemClock;
   const logger = createLogger({ level: env.LOG_LEVEL });
-  const pools = openPools(env, { main: 20, reserve: 6, bell: 2 });
+  const pools = openWorkerPools(env);
   const { knex } = pools;
   const doorbell = openDoorbell({ knex: pools.bell, logger });
   const ringEndpoints = (ids: readonly EndpointId[]) => ids.forEach((id) => doorbell.ring('webhook_due', id));
@@ -36,25 +34,15 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
   const seal = startSealLoop(sealing);
   const ledger = createCreditLedger({ knex: pools.reserve, sealPoke: (tenantId) => seal.poke(tenantId) });
   const model = await chosenModel({ env, books: ledger.books, clock, logger, mode });
-  const llm = openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY });
-  await llm.warmUp();
   const wakeBoard = createWakeBoard();
 
+  const settings = sessionSettings(env);
+  const turnDeps = { knex, stream: pools.stream, ledger, model, clock, logger };
+  const turns = await openTurns(env, turnDeps, { line, doorbell, ringEndpoints });
+
   const workers = await runWorkers(env, (temporal) => ({
-    ...createTurnActivities({
-      knex,
-      ledger,
-      model,
-      clock,
-      logger,
-      leaseToken: randomUUID(),
-      llm,
-      announce(answer, endpointIds) {
-        if (!line.deliver(answer)) doorbell.ring('turn_done', `${answer.turnId} ${answer.sessionId}`);
-        ringEndpoints(endpointIds);
-      },
-    }),
-    ...createMaintenanceActivities({ ...sealing, temporal }),
+    ...turns.activities,
+    ...createMaintenanceActivities({ ...sealing, temporal, sessionSettings: settings }),
     ...createWebhookActivities({
       knex,
       wakeBoard,
@@ -64,14 +52,16 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
       guardedFetch: openGuardedFetch({ allowHosts: env.WEBHOOK_ALLOW_HOSTS ?? '' }),
     }),
   }));
-  const { client: temporal } = workers;
+  const { client: temporal, isPolling } = workers;
   const relay = startRelayLoop({ knex, listenUrl: env.DATABASE_URL, temporal, wakeBoard, clock, logger });
-  const sweep = startSweepLoop({ ...sealing, temporal });
+  const sweep = startSweepLoop({ ...sealing, temporal, sessionSettings: settings });
 
   return {
     temporal,
+    isPolling,
     async stop(): Promise<void> {
       await Promise.all([sweep.stop(), relay.stop(), workers.stop()]);
+      await turns.close();
       await seal.stop();
       await doorbell.close();
       await pools.close();

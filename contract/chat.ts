@@ -6,7 +6,7 @@ import { CreditAmount, LIST_QUERY, prefixedId, Timestamp } from './common.ts';
 
 const MESSAGE_LENGTH_MAX = 4000;
 
-const MessageText = z
+export const MessageText = z
   .string()
   .normalize('NFC')
   .refine((text) => text.trim() !== '', 'the message is empty')
@@ -24,17 +24,18 @@ const ClientSessionId = z
   .max(128)
   .meta({ description: "The caller's own name for the conversation", example: 'session_123' });
 
+const BusinessId = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ description: "Whose Bob answers; the operator's own by default", example: 'office16852-platform' });
+
 const SESSION_FIELDS = { session_id: ClientSessionId, message: MessageText };
 
 export const PostPublicChat = z
   .strictObject({
     ...SESSION_FIELDS,
-    business_id: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: "Whose Bob answers; the operator's own by default", example: 'office16852-platform' }),
+    business_id: BusinessId.optional(),
   })
   .meta({ id: 'PostPublicChat' });
 export type PostPublicChat = z.output<typeof PostPublicChat>;
@@ -42,12 +43,14 @@ export type PostPublicChat = z.output<typeof PostPublicChat>;
 export const PostChatMessage = z.strictObject(SESSION_FIELDS).meta({ id: 'PostChatMessage' });
 export type PostChatMessage = z.output<typeof PostChatMessage>;
 
-const Citation = z.object({
+export const Citation = z.object({
   index: z.int().min(1).meta({ description: 'The mark `[n]` in the reply' }),
   source_id: prefixedId('src'),
   title: z.string(),
   url: z.string().nullable(),
 });
+
+const Disclosure = z.object({ version: z.int(), text: z.string() });
 
 export const ChatAnswer = z
   .object({
@@ -62,10 +65,9 @@ export const ChatAnswer = z
     owner: z.enum(['ai', 'queue', 'human']),
     handoff: z.null(),
     covered_by: prefixedId('trn').optional(),
-    disclosure: z
-      .object({ version: z.int(), text: z.string() })
-      .optional()
-      .meta({ description: 'In the answer to the first message' }),
+    disclosure: Disclosure.optional().meta({
+      description: 'In the first answer, and in the first one of the AI after a person spoke',
+    }),
     session_token: z
       .string()
       .optional()
@@ -93,6 +95,14 @@ export const ChatAccepted = z
   .meta({ id: 'ChatAccepted' });
 export type ChatAccepted = z.output<typeof ChatAccepted>;
 
+/** What the first event of a stream says: the message is on record. */
+export interface ChatStreamAccepted {
+  turn_id: `trn_${string}`;
+  message_id: `msg_${string}`;
+  session_token?: string;
+  disclosure?: z.output<typeof Disclosure>;
+}
+
 const TRANSCRIPT_QUERY = {
   after: z.coerce.number().int().min(0).default(0).meta({ description: 'Only messages with a higher `seq`' }),
   limit: LIST_QUERY.limit,
@@ -115,7 +125,11 @@ export const Message = z
   .object({
     id: prefixedId('msg'),
     seq: z.int().min(1),
-    author: z.object({ type: z.enum(['visitor', 'user', 'ai', 'human', 'system']), ai_generated: z.boolean() }),
+    author: z.object({
+      type: z.enum(['visitor', 'user', 'ai', 'human', 'system']),
+      name: z.string().optional().meta({ description: 'Of a person of the team' }),
+      ai_generated: z.boolean(),
+    }),
     text: z.string().nullable().meta({ description: 'Null once the conversation is erased' }),
     cut: z.boolean(),
     turn_id: prefixedId('trn').nullable(),

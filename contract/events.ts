@@ -22,12 +22,37 @@ const TurnFacts = z.object({
   receipt_hash: z.string().nullable(),
 });
 
+const HandoffFacts = z.object({
+  handoff_id: prefixedId('hof'),
+  category: z.enum([
+    'customer_request',
+    'missing_knowledge',
+    'unsupported_request',
+    'policy_restriction',
+    'tool_failure',
+    'pending_clarification',
+    'usage_limit',
+    'supervisor_takeover',
+    'sentiment_risk',
+    'system_error',
+  ]),
+  rule_id: z.string().nullable(),
+  queue: z.string().nullable(),
+  assignee_id: prefixedId('usr').nullable(),
+  owner_epoch: z.int().min(1).meta({ description: 'Counts the changes of owner of the session' }),
+  sla_due_at: Timestamp.nullable(),
+});
+
 export const EVENT_TYPES = [
   'session.created',
+  'session.closed',
   'message.received',
   'message.sent',
   'turn.completed',
   'turn.failed',
+  'handoff.assigned',
+  'handoff.taken_over',
+  'handoff.returned',
   'usage.recorded',
   'endpoint.tested',
 ] as const;
@@ -45,6 +70,14 @@ export const EVENT_DATA = {
       disclosure_version: z.int().nullable(),
     })
     .meta({ description: 'A conversation began.' }),
+  'session.closed': z
+    .object({
+      reason: z.string(),
+      outcome: z.string().nullable().meta({ description: 'How its last ended turn ended' }),
+      turns: z.int().min(0),
+      credits: CreditAmount,
+    })
+    .meta({ description: 'A conversation was closed.' }),
   'message.received': z.object(MessageFacts).meta({ description: 'A visitor or user wrote a message.' }),
   'message.sent': z
     .object({
@@ -53,9 +86,12 @@ export const EVENT_DATA = {
       reply_to: prefixedId('msg').nullable(),
       ai_generated: z.boolean(),
     })
-    .meta({ description: 'A reply left for the visitor.' }),
+    .meta({ description: 'A reply left for the visitor: by Bob, or by a person.' }),
   'turn.completed': TurnFacts.meta({ description: 'A message got its outcome.' }),
   'turn.failed': TurnFacts.meta({ description: 'A message ended in an apology.' }),
+  'handoff.assigned': HandoffFacts.meta({ description: 'A conversation was given to a person.' }),
+  'handoff.taken_over': HandoffFacts.meta({ description: 'A person speaks instead of Bob.' }),
+  'handoff.returned': HandoffFacts.meta({ description: 'Bob speaks again.' }),
   'usage.recorded': z
     .object({
       ledger_seq: z.int().min(1),

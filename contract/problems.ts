@@ -13,6 +13,8 @@ export const PROBLEMS = {
   'business-not-found': { status: 404, title: 'No such business' },
   'method-not-allowed': { status: 405, title: 'This route does not take this method' },
   conflict: { status: 409, title: 'The request does not fit the current state' },
+  'already-owned': { status: 409, title: 'Another person is in charge of this conversation' },
+  'no-responder': { status: 409, title: 'Bob cannot answer in this conversation' },
   'idempotency-running': { status: 409, title: 'The first request with this key is still running' },
   'session-proof-required': { status: 409, title: 'This conversation needs its session token' },
   'webhook-endpoint-limit': { status: 409, title: 'No more webhook endpoints can be added' },

@@ -17,11 +17,27 @@ const CLAIM = /\d|https?:|www\./i;
  * that was not given, or a "no claim" answer that does claim something. Marks of passages not given are taken out.
  */
 export function readGroundedText(answer: string, passageCount: number): GroundedText {
+  const header = readHeader(answer);
+  if (header === null || !areGiven(header.grounds, passageCount)) return { valid: false };
+  const text = dropUnknownMarks(answer.slice(header.length), passageCount).trim();
+  return areSound(header.grounds, text) ? { valid: true, grounds: header.grounds, text } : { valid: false };
+}
+
+export interface CitationHeader {
+  grounds: Grounds;
+  /** Where the text begins. */
+  length: number;
+}
+
+/** The header alone, of a whole answer or of one that has just begun; null where there is none. */
+export function readHeader(answer: string): CitationHeader | null {
   const header = HEADER.exec(answer);
-  if (header === null) return { valid: false };
-  const grounds = groundsOf(header[1] ?? '');
-  const text = dropUnknownMarks(answer.slice(header[0].length), passageCount).trim();
-  return areSound(grounds, text, passageCount) ? { valid: true, grounds, text } : { valid: false };
+  return header === null ? null : { grounds: groundsOf(header[1] ?? ''), length: header[0].length };
+}
+
+/** Whether every passage it names was in the prompt. */
+export function areGiven(grounds: Grounds, passageCount: number): boolean {
+  return grounds.kind !== 'passages' || grounds.cited.every((number) => number >= 1 && number <= passageCount);
 }
 
 function groundsOf(content: string): Grounds {
@@ -31,20 +47,19 @@ function groundsOf(content: string): Grounds {
   return { kind: 'passages', cited: [...new Set(content.split(',').map(Number))] };
 }
 
-function areSound(grounds: Grounds, text: string, passageCount: number): boolean {
+function areSound(grounds: Grounds, text: string): boolean {
   switch (grounds.kind) {
     case 'passages':
-      return text !== '' && grounds.cited.every((number) => number >= 1 && number <= passageCount);
-    case 'no_claim':
-      return text !== '' && text.length <= NO_CLAIM_MAX_LENGTH && !CLAIM.test(text);
     case 'persona':
       return text !== '';
+    case 'no_claim':
+      return text !== '' && text.length <= NO_CLAIM_MAX_LENGTH && !CLAIM.test(text);
     case 'unknown':
       return true;
   }
 }
 
-function dropUnknownMarks(text: string, passageCount: number): string {
+export function dropUnknownMarks(text: string, passageCount: number): string {
   return text.replaceAll(MARK, (mark, number: string) =>
     Number(number) >= 1 && Number(number) <= passageCount ? mark : '',
   );

@@ -9,6 +9,7 @@ export type PersonaVersionId = `pvr_${string}`;
 export type SourceId = `src_${string}`;
 export type EndpointId = `whk_${string}`;
 export type UserId = `usr_${string}`;
+export type HandoffId = `hof_${string}`;
 
 /** One prefix per kind of thing, so that an id in a log line says what it names. */
 export type IdPrefix =
@@ -27,6 +28,7 @@ export type IdPrefix =
   | 'adt'
   | 'grt'
   | 'dlv'
+  | 'hof'
   | 'att';
 
 const HEX_32 = /^[0-9a-f]{32}$/;

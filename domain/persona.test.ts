@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { canonicalJson } from './canonical-json.ts';
 import { LANGUAGES } from './languages.ts';
-import { defaultPersonaWords, snapshotOf } from './persona.ts';
+import { burstOf, defaultPersonaWords, snapshotOf } from './persona.ts';
 
 it('every tenant is born with a persona that says for whom it speaks, in its language', () => {
   for (const language of LANGUAGES) {
@@ -25,4 +25,14 @@ it('the four texts of a tenant go into the snapshot as they are', () => {
 
 it('a snapshot can be hashed: it holds nothing that canonical JSON refuses', () => {
   expect(() => canonicalJson(snapshotOf(defaultPersonaWords('Mill', 'en')))).not.toThrow();
+});
+
+it('what a burst makes of its messages is the path’s rule, unless the persona has its own', () => {
+  const persona = snapshotOf({ name: 'Ada', description: 'Helps', tone: 'brief', systemPrompt: 'You are Ada.' });
+  const channels = ['public', 'widget', 'signed_in'] as const;
+  expect(channels.map((channel) => burstOf(persona, channel))).toEqual(['supersede', 'supersede', 'queue']);
+  for (const burst of ['supersede', 'queue'] as const) {
+    const chosen = { session: { ...persona.session, burst } };
+    expect(channels.map((channel) => burstOf(chosen, channel))).toEqual([burst, burst, burst]);
+  }
 });

@@ -1,4 +1,5 @@
 import type { Language } from './languages.ts';
+import type { Channel } from './turn.ts';
 
 /** Everything of a persona that changes behaviour. Immutable once published; a session is pinned to one of these. */
 export type PersonaSnapshot = {
@@ -8,10 +9,19 @@ export type PersonaSnapshot = {
   grounding: { mode: 'required' | 'preferred' | 'off'; minScore: number };
   /** `default` is the installation's own model; the receipt names the one that answered. */
   model: { id: string; temperature: number; maxOutputTokens: number; attempts: number; timeoutMs: number };
-  session: { historyTokens: number; idleCloseMs: number };
+  /** Without `burst` the path decides: see `burstOf`. */
+  session: { historyTokens: number; idleCloseMs: number; burst?: Burst };
 };
 
+/** Several messages in a row: the newest is answered for all of them, or each after the one before. */
+export type Burst = 'supersede' | 'queue';
+
 export const PERSONA_SCHEMA_VERSION = 1;
+
+/** A visitor who types on means one question; a program that calls for a user means each of them. */
+export function burstOf({ session }: Pick<PersonaSnapshot, 'session'>, channel: Channel): Burst {
+  return session.burst ?? (channel === 'signed_in' ? 'queue' : 'supersede');
+}
 
 export interface PersonaWords {
   name: string;

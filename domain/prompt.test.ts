@@ -72,3 +72,14 @@ it('of the history the newest messages stay that fit, in their order, and not on
     }),
   );
 });
+
+it('what tells of a person’s stretch stays a system line, in its place', () => {
+  const history = [
+    { role: 'assistant', text: 'I am Ann.' },
+    { role: 'system', text: 'Ann helped.' },
+  ] as const;
+  expect(composePrompt({ ...ASK, history }).slice(1, -1)).toEqual([
+    { role: 'assistant', content: 'I am Ann.' },
+    { role: 'system', content: 'Ann helped.' },
+  ]);
+});

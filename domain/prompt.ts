@@ -6,9 +6,9 @@ export interface Passage {
   body: string;
 }
 
-/** One earlier message, as the model is to see it. */
+/** One earlier message, as the model is to see it; a system line tells of a stretch in which a person answered. */
 export interface HistoryMessage {
-  role: 'user' | 'assistant';
+  role: 'user' | 'assistant' | 'system';
   text: string;
 }
 

@@ -114,3 +114,8 @@ it('a receipt counts cached tokens as input, as OpenTelemetry does, and names th
 it('a waived call is on the receipt as not billed', () => {
   expect(receiptOfCall({ ...CALL, waived: 'provider_error' })).toMatchObject({ billed: false });
 });
+
+it('a call that was streamed says how many characters were shown while it ran', () => {
+  expect(receiptOfCall({ ...CALL, releasedCharacters: 7 })).toMatchObject({ released_chars: 7 });
+  expect(receiptOfCall(CALL)).not.toHaveProperty('released_chars');
+});

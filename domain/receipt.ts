@@ -22,6 +22,7 @@ export function receiptOfCall(call: ModelCall): CanonicalValue {
     sku: call.sku,
     estimated: call.estimated,
     billed: call.waived === null,
+    ...(call.releasedCharacters === undefined ? {} : { released_chars: call.releasedCharacters }),
   };
 }
 

@@ -37,7 +37,24 @@ it('sessions never share a workflow', () => {
 
 it('Temporal is told ids, durations and the channel: no word can pass through it', () => {
   const { start, submit, searchAttributes } = sessionHandover(TURN);
-  expect(start).toEqual({ tenantId: TURN.tenantId, waiting: [], known: [], idleMs: 900_000, turnMax: 40 });
+  expect(start).toEqual({
+    tenantId: TURN.tenantId,
+    waiting: [],
+    known: [],
+    idleMs: 900_000,
+    turnMax: 40,
+    eventMax: 500,
+    tryMs: 90_000,
+    turnMs: 120_000,
+    owner: 'ai',
+  });
   expect(submit).toEqual({ turnId: TURN.turnId });
-  expect(searchAttributes).toEqual({ tenant: TURN.tenantId, channel: 'public' });
+  expect(searchAttributes).toEqual({ tenant: TURN.tenantId, channel: 'public', owner: 'ai' });
+});
+
+it('a session that a person owns starts as theirs, and takes the durations of the installation', () => {
+  const settings = { idleMs: 1, turnMax: 2, eventMax: 3, tryMs: 4, turnMs: 5, workflowTaskTimeoutMs: 6 };
+  const { start, searchAttributes, workflowTaskTimeoutMs } = sessionHandover({ ...TURN, owner: 'human' }, settings);
+  expect(start).toMatchObject({ idleMs: 1, turnMax: 2, eventMax: 3, tryMs: 4, turnMs: 5, owner: 'human' });
+  expect([workflowTaskTimeoutMs, searchAttributes.owner]).toEqual([6, 'human']);
 });

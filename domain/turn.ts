@@ -51,6 +51,8 @@ export interface TurnAnswer extends TurnRef {
   outcome: Outcome;
   reply: Reply | null;
   coveredBy: TurnId | null;
+  /** Bob's first words after a person handed back: the visitor is told again that an AI speaks. */
+  discloses?: boolean;
   owner: Owner;
   language: Language;
   persona: { id: `per_${string}`; number: number; name: string };

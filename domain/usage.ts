@@ -25,6 +25,8 @@ export interface ModelCall {
   /** The provider sent no usage, so the tokens were counted here. */
   estimated: boolean;
   waived: WaivedReason | null;
+  /** Characters of it that were shown while it ran; absent where nobody streamed it. */
+  releasedCharacters?: number;
 }
 
 export interface TurnUsage {

@@ -5,6 +5,7 @@ export async function up(knex: Knex): Promise<void> {
   await createReleasedText(knex);
   await extendConversation(knex);
   await createHandoffs(knex);
+  await indexForViews(knex);
 }
 
 async function createReleasedText(knex: Knex): Promise<void> {
@@ -75,6 +76,12 @@ async function createHandoffs(knex: Knex): Promise<void> {
       foreign key (tenant_id, assignee_id) references app_user (tenant_id, id)
     )`);
   await knex.raw(`create unique index handoff_open on handoff (tenant_id, session_id) where ended_at is null`);
+}
+
+async function indexForViews(knex: Knex): Promise<void> {
+  // What is shown beside one conversation is found without walking all of the tenant's.
+  await knex.raw(`create index handoff_session on handoff (tenant_id, session_id)`);
+  await knex.raw(`create index message_feedback_session on message_feedback (tenant_id, session_id)`);
 }
 
 export async function down(knex: Knex): Promise<void> {

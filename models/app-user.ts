@@ -1,4 +1,4 @@
-import { toId, type TenantId, type UserId } from '#domain/ids.ts';
+import { toId, toUuid, type TenantId, type UserId } from '#domain/ids.ts';
 import type { Realm, Role } from '#domain/permissions.ts';
 import type { Knex } from 'knex';
 
@@ -43,4 +43,26 @@ export async function findUserByEmail(
   );
   const [row] = rows;
   return row === undefined ? null : { ...readUser(row), passwordHash: row.password_hash };
+}
+
+/** A colleague who can sign in; null for everybody else, users of other tenants included. */
+export async function findActiveUser(knex: Knex, tenantId: TenantId, userId: UserId): Promise<SignedInUser | null> {
+  const { rows } = await knex.raw<{ rows: UserRow[] }>(
+    `select u.tenant_id, u.id, u.realm, u.role, u.email, u.name
+     from app_user u where u.tenant_id = ? and u.id = ? and u.disabled_at is null`,
+    [tenantId, toUuid(userId)],
+  );
+  const [row] = rows;
+  return row === undefined ? null : readUser(row);
+}
+
+/** The name of somebody whom a row of the tenant points at, signed in or long gone. */
+export async function requireUserName(knex: Knex, tenantId: TenantId, userId: UserId): Promise<string> {
+  const { rows } = await knex.raw<{ rows: { name: string }[] }>(
+    `select u.name from app_user u where u.tenant_id = ? and u.id = ?`,
+    [tenantId, toUuid(userId)],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`user ${userId} does not exist`);
+  return row.name;
 }

@@ -12,6 +12,14 @@ export interface LockedTurn extends TurnRef {
   language: Language;
   owner: Owner;
   ownerEpoch: number;
+  /** Turns of the session without an outcome, this one included. */
+  openTurns: number;
+  sessionState: 'open' | 'closed';
+  stopAt: Date | null;
+  /** Somebody is shown the text while it comes. */
+  streams: boolean;
+  /** The reply is the first of Bob since the newest hand-back. */
+  discloses: boolean;
   nextSeq: number;
   receiptSeq: number;
   receiptHash: string | null;
@@ -33,6 +41,11 @@ interface LockedRow {
   language: string;
   owner: Owner;
   owner_epoch: number;
+  open_turns: number;
+  session_state: LockedTurn['sessionState'];
+  stop_at: Date | null;
+  streams: boolean;
+  discloses: boolean;
   next_seq: number;
   receipt_seq: number;
   receipt_hash: string | null;
@@ -60,18 +73,26 @@ export async function lockTurnWithSession(trx: Knex, turn: TurnRef): Promise<Loc
   return readLocked(turn, row);
 }
 
+// Only a session that has changed hands is looked through.
+const DISCLOSES = `
+  chat_session.owner_epoch > 0 and coalesce((select earlier.kind = 'handback' from message as earlier
+    where earlier.tenant_id = chat_session.tenant_id and earlier.session_id = chat_session.id
+      and (earlier.author = 'ai' or earlier.kind = 'handback')
+    order by earlier.seq desc limit 1), false)`;
+
 const LOCK = `
-  select turn.state, turn.session_id, turn.accepted_at, turn.opened_at, turn.message_seq,
+  select turn.state, turn.session_id, turn.accepted_at, turn.opened_at, turn.message_seq, turn.stop_at, turn.streams,
+    chat_session.open_turns, chat_session.state as session_state,
     chat_session.channel, chat_session.language, chat_session.owner, chat_session.owner_epoch, chat_session.next_seq,
     chat_session.receipt_seq, chat_session.receipt_hash, chat_session.mac_key, chat_session.last_at,
     chat_session.created_at as session_created_at,
-    message.id as message_id, message.text, accepted_message.body_hash,
+    message.id as message_id, message.text, accepted_message.body_hash, ${DISCLOSES} as discloses,
     persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
     persona_version.content_hash, persona_version.snapshot -> 'identity' ->> 'name' as persona_name
   from chat_session
   join turn on turn.tenant_id = chat_session.tenant_id and turn.session_id = chat_session.id
   join message on message.tenant_id = turn.tenant_id and message.session_id = turn.session_id
-    and message.seq = turn.message_seq
+    and message.seq = coalesce(turn.answers_seq, turn.message_seq)
   join accepted_message on accepted_message.tenant_id = :tenantId and accepted_message.turn_id = :turnId
   join persona_version on persona_version.tenant_id = chat_session.tenant_id
     and persona_version.id = chat_session.persona_version_id
@@ -88,6 +109,11 @@ function readLocked(turn: TurnRef, row: LockedRow): LockedTurn {
     language: isLanguage(row.language) ? row.language : 'en',
     owner: row.owner,
     ownerEpoch: row.owner_epoch,
+    openTurns: row.open_turns,
+    sessionState: row.session_state,
+    stopAt: row.stop_at,
+    streams: row.streams,
+    discloses: row.discloses,
     nextSeq: row.next_seq,
     receiptSeq: row.receipt_seq,
     receiptHash: row.receipt_hash,

@@ -1,12 +1,21 @@
 import type { Knex } from 'knex';
 
-import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, type SessionId } from '#domain/ids.ts';
+import {
+  toId,
+  toUuid,
+  type MessageId,
+  type PersonaId,
+  type PersonaVersionId,
+  type SessionId,
+  type TurnId,
+} from '#domain/ids.ts';
 import { isLanguage, type Language } from '#domain/languages.ts';
 import type { PersonaSnapshot } from '#domain/persona.ts';
 import type { HistoryMessage } from '#domain/prompt.ts';
 import { OPEN_TURNS_MAX, type Channel, type Owner, type TurnRef } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 
+import { LATER_TURN, LEASE_SECONDS } from './look-at-turn.ts';
 import { readFailedAttempt, type AttemptRow } from './provider-attempt.ts';
 
 /** Everything a turn needs to know before it may call the model. */
@@ -31,10 +40,23 @@ export interface OpenedTurn extends TurnRef {
   /** The open billing period's version; null when the period has to be opened first. */
   pricebookVersion: number | null;
   policyHash: string | null;
+  /** Which try this is; its chunks carry the number. */
+  attempt: number;
+  /** Somebody is shown the text while it comes. */
+  streams: boolean;
+  /** An earlier try has shown some of an answer. */
+  wasShown: boolean;
+  /** Whoever took over from an earlier try has kept its words: they are the reply. */
+  wasTakenOver: boolean;
+  /** The visitor stopped it, or its session was closed, before this try began. */
+  isStopped: boolean;
+  /** The newest later turn of the session, if there is one. */
+  laterTurnId: TurnId | null;
   /** Model calls of earlier tries, oldest first: counted against the persona's attempts, never charged. */
   failedCalls: ModelCall[];
-  queueMs: number;
 }
+
+type Author = 'visitor' | 'user' | 'ai' | 'human' | 'system';
 
 interface OpenedRow {
   session_id: string;
@@ -43,7 +65,7 @@ interface OpenedRow {
   message_id: string;
   text: string;
   body_hash: string;
-  history: { author: string; text: string }[];
+  history: { author: Author; text: string }[];
   owner: Owner;
   owner_epoch: number;
   language: string;
@@ -54,11 +76,15 @@ interface OpenedRow {
   snapshot: PersonaSnapshot;
   pricebook_version: number | null;
   policy_hash: string | null;
+  attempt: number;
+  streams: boolean;
+  was_shown: boolean;
+  was_taken_over: boolean;
+  is_stopped: boolean;
+  later_turn_id: string | null;
   failed_calls: AttemptRow[];
-  queue_ms: number;
 }
 
-const LEASE_SECONDS = 3;
 const HISTORY_MAX = 80;
 
 /**
@@ -82,16 +108,6 @@ export async function openTurn(
   return row === undefined ? null : readOpened(turn, row);
 }
 
-/** Keeps the lease while the model thinks; false when another process has taken the turn over. */
-export async function renewLease(knex: Knex, turn: TurnRef, lease: string): Promise<boolean> {
-  const { rowCount } = await knex.raw<{ rowCount: number }>(
-    `update turn set lease_until = now() + interval '${LEASE_SECONDS} seconds'
-     where turn.tenant_id = ? and turn.id = ? and turn.state = 'open' and turn.lease_token = ?`,
-    [turn.tenantId, toUuid(turn.turnId), lease],
-  );
-  return rowCount === 1;
-}
-
 /** The turn just before this one, if it has not ended: hand-overs of a burst may overtake each other on their way. */
 export async function turnBefore(knex: Knex, turn: TurnRef): Promise<TurnRef | null> {
   const { rows } = await knex.raw<{ rows: { id: string; state: string }[] }>(
@@ -110,32 +126,42 @@ const BEFORE = `select before.state from turn as before where before.tenant_id =
   and before.session_id = turn.session_id and before.message_seq < turn.message_seq order by before.message_seq desc`;
 
 // In a burst the replies to earlier messages stand behind this one: each is put back beside what it answers. At most a
-// few turns of a session are open, so a bounded look past this message finds all of them.
+// few turns of a session are open, so a bounded look past this message finds all of them. A hand-back turn answers a
+// message that stands before the line it hangs on: that line belongs to its history.
 const HISTORY = `(
   select coalesce(jsonb_agg(jsonb_build_object('author', earlier.author, 'text', earlier.text)
     order by coalesce(answered.message_seq, earlier.seq), earlier.seq), '[]')
   from (
-    select said.seq, said.author, said.text, said.turn_id, said.tenant_id from message as said
+    select said.seq, said.author, said.text, said.turn_id, said.tenant_id, said.kind from message as said
     where said.tenant_id = claimed.tenant_id and said.session_id = claimed.session_id
-      and said.seq < claimed.message_seq + 2 * :openTurnsMax and said.text is not null and said.author <> 'system'
+      and said.seq < claimed.message_seq + 2 * :openTurnsMax and said.text is not null
+      and (said.kind = 'handback' or said.kind = 'text' and said.author <> 'system')
     order by said.seq desc limit :historyMax
   ) as earlier
   left join turn as answered on answered.tenant_id = earlier.tenant_id and answered.id = earlier.turn_id
-  where coalesce(answered.message_seq, earlier.seq) < claimed.message_seq
+  where coalesce(answered.message_seq, earlier.seq) < claimed.answers_seq
+    or earlier.kind = 'handback' and earlier.seq = claimed.message_seq
 )`;
 
 // What a parameter can name is asked by parameter: joined, the planner may walk a whole tenant instead of one row.
 const OPEN = `
   with claimed as (
     update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
-      lease_token = :lease, lease_until = now() + interval '${LEASE_SECONDS} seconds'
+      lease_token = :lease, lease_until = now() + interval '${LEASE_SECONDS} seconds', tries = turn.tries + 1
     where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
       and (turn.lease_until is null or turn.lease_until < now() or turn.lease_token = :lease)
       and coalesce((${BEFORE} limit 1), 'closed') = 'closed'
-    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq,
-      extract(epoch from turn.opened_at - turn.accepted_at) * 1000 as queue_ms
+    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.stop_at, turn.streams, turn.tries,
+      coalesce(turn.answers_seq, turn.message_seq) as answers_seq
   )
-  select claimed.session_id, claimed.message_seq, claimed.queue_ms::integer as queue_ms,
+  select claimed.session_id, claimed.message_seq, claimed.streams, claimed.tries as attempt,
+    claimed.stop_at is not null or chat_session.state = 'closed' as is_stopped,
+    claimed.streams and claimed.tries > 1 and exists (select from reply_chunk
+      where reply_chunk.tenant_id = claimed.tenant_id and reply_chunk.turn_id = claimed.id) as was_shown,
+    claimed.tries > 1 and chat_session.owner_epoch > 0 and exists (select from message as kept
+      where kept.tenant_id = claimed.tenant_id and kept.session_id = claimed.session_id
+        and kept.seq > claimed.message_seq and kept.turn_id = claimed.id) as was_taken_over,
+    case when chat_session.open_turns > 1 then (${LATER_TURN('claimed')}) end as later_turn_id,
     chat_session.channel, chat_session.owner, chat_session.owner_epoch, chat_session.language,
     message.id as message_id, message.text, accepted_message.body_hash,
     persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
@@ -151,10 +177,19 @@ const OPEN = `
   from claimed
   join chat_session on chat_session.tenant_id = claimed.tenant_id and chat_session.id = claimed.session_id
   join message on message.tenant_id = claimed.tenant_id and message.session_id = claimed.session_id
-    and message.seq = claimed.message_seq
+    and message.seq = claimed.answers_seq
   join accepted_message on accepted_message.tenant_id = :tenantId and accepted_message.turn_id = :turnId
   join persona_version on persona_version.tenant_id = chat_session.tenant_id
     and persona_version.id = chat_session.persona_version_id`;
+
+/** The words of a person of the team stand where Bob's would: the visitor was answered. */
+const ROLES: Readonly<Record<Author, HistoryMessage['role']>> = {
+  visitor: 'user',
+  user: 'user',
+  ai: 'assistant',
+  human: 'assistant',
+  system: 'system',
+};
 
 function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
   return {
@@ -165,10 +200,7 @@ function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
     messageSeq: row.message_seq,
     message: { id: toId('msg', row.message_id), text: row.text },
     bodyHash: row.body_hash,
-    history: row.history.map(({ author, text }) => ({
-      role: author === 'visitor' || author === 'user' ? 'user' : 'assistant',
-      text,
-    })),
+    history: row.history.map(({ author, text }) => ({ role: ROLES[author], text })),
     owner: row.owner,
     ownerEpoch: row.owner_epoch,
     language: isLanguage(row.language) ? row.language : 'en',
@@ -181,7 +213,12 @@ function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
     },
     pricebookVersion: row.pricebook_version,
     policyHash: row.policy_hash,
+    attempt: row.attempt,
+    streams: row.streams,
+    wasShown: row.was_shown,
+    wasTakenOver: row.was_taken_over,
+    isStopped: row.is_stopped,
+    laterTurnId: row.later_turn_id === null ? null : toId('trn', row.later_turn_id),
     failedCalls: row.failed_calls.map(readFailedAttempt),
-    queueMs: row.queue_ms,
   };
 }

@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 
 import { toId, type SessionId, type TenantId, type TurnId } from '#domain/ids.ts';
-import type { Channel } from '#domain/turn.ts';
+import type { Channel, Owner } from '#domain/turn.ts';
 
 export interface StaleTurn {
   tenantId: TenantId;
   turnId: TurnId;
   sessionId: SessionId;
   channel: Channel;
+  owner: Owner;
 }
 
 /** A turn younger than this is on its ordinary way. */
@@ -18,8 +19,10 @@ const STALE_AFTER = '3 seconds';
  * left open by a process whose lease is over. Oldest first, so that handing them over keeps their order.
  */
 export async function findStaleTurns(trx: Knex, { limit }: { limit: number }): Promise<StaleTurn[]> {
-  const { rows } = await trx.raw<{ rows: { tenant_id: TenantId; id: string; session_id: string; channel: Channel }[] }>(
-    `select turn.tenant_id, turn.id, turn.session_id, chat_session.channel
+  const { rows } = await trx.raw<{
+    rows: { tenant_id: TenantId; id: string; session_id: string; channel: Channel; owner: Owner }[];
+  }>(
+    `select turn.tenant_id, turn.id, turn.session_id, chat_session.channel, chat_session.owner
      from turn
      join chat_session on chat_session.tenant_id = turn.tenant_id and chat_session.id = turn.session_id
      where turn.state <> 'closed' and turn.accepted_at < now() - interval '${STALE_AFTER}'
@@ -34,6 +37,7 @@ export async function findStaleTurns(trx: Knex, { limit }: { limit: number }): P
     turnId: toId('trn', row.id),
     sessionId: toId('ses', row.session_id),
     channel: row.channel,
+    owner: row.owner,
   }));
 }
 

@@ -6,12 +6,13 @@ import type { Charge } from '#domain/usage.ts';
 import { hmacSha256, sha256Hex } from '#platform/digest.ts';
 
 import type { LockedTurn } from './closing-turn.ts';
+import type { TurnReply } from './shown-text.ts';
 
 export interface ReceiptFacts {
   turn: LockedTurn;
   ended: EndedTurn;
   charge: Charge;
-  reply: { id: `msg_${string}`; text: string } | null;
+  reply: TurnReply | null;
   at: Date;
 }
 

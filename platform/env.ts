@@ -4,8 +4,8 @@ import { isKeyList } from './key-ring.ts';
 
 const text = z.string().trim().min(1);
 const url = (protocols: RegExp, what: string) => text.refine((value) => isUrl(value, protocols), `expected ${what}`);
-const PORT_EXPECTED = 'expected a port, 0 to 65535';
-const port = z.coerce.number(PORT_EXPECTED).int(PORT_EXPECTED).min(0, PORT_EXPECTED).max(65_535, PORT_EXPECTED);
+const port = whole({ from: 0, to: 65_535, what: 'a port' });
+const DAY_MS = 86_400_000;
 const secretKeys = text.refine(isKeyList, 'expected id:base64 of 32 bytes, several separated by commas');
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -39,8 +39,22 @@ export const EnvSchema = z.object({
   WEBHOOK_ALLOW_CIDRS: z.string().optional(),
   SMTP_URL: url(/^smtps?:$/, 'smtp://host:port').optional(),
   MAIL_FROM: text.optional(),
-  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  TRUSTED_PROXY_HOPS: whole({ from: 0, to: 10 }).default(0),
   METRICS_TOKEN: text.optional(),
+  BOB_SESSION_IDLE_MS: whole({ from: 100, to: 30 * DAY_MS, what: 'milliseconds' }).default(900_000),
+  BOB_SESSION_TURN_MAX: whole({ from: 1, to: 1000 }).default(40),
+  BOB_SESSION_EVENT_MAX: whole({ from: 20, to: 10_000 }).default(500),
+  // At most what a hold of credits outlives by a minute.
+  BOB_TURN_TRY_MS: whole({ from: 100, to: 120_000, what: 'milliseconds' }).default(90_000),
+  BOB_TURN_TIMEOUT_MS: whole({ from: 100, to: 120_000, what: 'milliseconds' }).default(120_000),
+  BOB_WORKFLOW_TASK_TIMEOUT_MS: whole({ from: 1000, to: 60_000, what: 'milliseconds' }).default(3000),
+  BOB_TURN_SLOTS: whole({ from: 2, to: 5000 }).default(300),
+  BOB_DELIVERY_SLOTS: whole({ from: 1, to: 5000 }).default(200),
+  BOB_CACHED_WORKFLOWS: whole({ from: 1, to: 20_000 }).default(300),
+  BOB_STICKY_TIMEOUT_MS: whole({ from: 100, to: 60_000, what: 'milliseconds' }).default(2000),
+  BOB_WORKFLOW_POLLERS_MAX: whole({ from: 5, to: 200 }).default(40),
+  BOB_DATABASE_POOL: whole({ from: 4, to: 200, what: 'connections' }).default(20),
+  BOB_WORKER_HEALTH_PORT: port.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 export type Env = z.output<typeof EnvSchema>;
@@ -65,6 +79,11 @@ export function readProcessEnv(): Env {
     if (/^(LANGSMITH|LANGCHAIN)_/.test(name)) delete process.env[name];
   }
   return readEnv(process.env);
+}
+
+function whole({ from, to, what = 'a whole number' }: { from: number; to: number; what?: string }) {
+  const expected = `expected ${what}, ${from} to ${to}`;
+  return z.coerce.number(expected).int(expected).min(from, expected).max(to, expected);
 }
 
 function isUrl(value: string, protocols: RegExp): boolean {

@@ -1,3 +1,5 @@
+import type { LlmAnswer } from './llm-answer.ts';
+
 /** Why a call to the model gave no answer; the slug goes on record with the turn. */
 export type LlmFailureSlug =
   | 'model-rate-limited'
@@ -9,19 +11,25 @@ export type LlmFailureSlug =
   | 'model-malformed'
   | 'model-aborted';
 
+interface LlmFailureFacts {
+  cause?: unknown;
+  retryAfterMs?: number | null;
+  partial?: LlmAnswer | null;
+}
+
 export class LlmFailure extends Error {
   override name = 'LlmFailure';
   readonly slug: LlmFailureSlug;
   /** What the server asked for in `Retry-After`. */
   readonly retryAfterMs: number | null;
+  /** What a call that was called off had come to: its tokens are spent all the same. */
+  readonly partial: LlmAnswer | null;
 
-  constructor(
-    slug: LlmFailureSlug,
-    { cause, retryAfterMs = null }: { cause?: unknown; retryAfterMs?: number | null } = {},
-  ) {
+  constructor(slug: LlmFailureSlug, { cause, retryAfterMs = null, partial = null }: LlmFailureFacts = {}) {
     super(slug, cause === undefined ? {} : { cause });
     this.slug = slug;
     this.retryAfterMs = retryAfterMs;
+    this.partial = partial;
   }
 
   /** A request that the server refuses by its content will be refused again. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { readChunks, type Chunk, type LlmAnswer } from './llm-stream.ts';
+import type { LlmAnswer } from './llm-answer.ts';
+import { readChunks, type Chunk } from './llm-stream.ts';
 
 const FINISH = { finish_reason: 'stop' };
 

@@ -1,14 +1,5 @@
-import type { TokenPools } from '#domain/usage.ts';
-
+import { emptyAnswer, type LlmAnswer } from './llm-answer.ts';
 import { LlmFailure } from './llm-failure.ts';
-
-export interface LlmAnswer {
-  text: string;
-  finishReason: string;
-  /** Null where the server sent none: the caller counts. */
-  usage: { pools: TokenPools; reasoningTokens: number } | null;
-  providerRequestId: string | null;
-}
 
 /** The part of LangChain's message chunk that we read. */
 export interface Chunk {
@@ -28,36 +19,54 @@ export interface Chunk {
 /** A megabyte of answer is an accident or an attack; no persona allows a hundredth of it. */
 const ANSWER_CHARACTER_MAX = 200_000;
 
+export interface ReadChunks {
+  onChunk: () => void;
+  /** Each piece of text as it comes, storable like the whole: joined, they are the answer's text. */
+  onText?: ((text: string) => void) | undefined;
+  /** Filled while reading: what a call that is broken off had come to. */
+  answer?: LlmAnswer;
+}
+
 /** Reads a streamed answer to its end. A stream that just stops, without a reason to finish, is a failure. */
 export async function readChunks(
   chunks: AsyncIterable<Chunk>,
-  { onChunk }: { onChunk: () => void },
+  { onChunk, onText, answer = emptyAnswer() }: ReadChunks,
 ): Promise<LlmAnswer> {
-  const answer: LlmAnswer = { text: '', finishReason: '', usage: null, providerRequestId: null };
+  let half = '';
+  let length = 0;
+  const add = (text: string): void => {
+    if (text === '') return;
+    answer.text += text;
+    onText?.(text);
+  };
   for await (const chunk of chunks) {
     onChunk();
     takeIn(answer, chunk);
-    if (answer.text.length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
+    if (typeof chunk.content !== 'string') continue;
+    length += chunk.content.length;
+    if (length > ANSWER_CHARACTER_MAX) throw new LlmFailure('model-malformed');
+    // A character beyond the basic plane may come in two pieces.
+    const text = half + chunk.content;
+    half = HALF_CHARACTER.exec(text)?.[0] ?? '';
+    add(storable(text.slice(0, text.length - half.length)));
   }
-  if (answer.finishReason === '') throw new LlmFailure(answer.text === '' ? 'model-empty' : 'model-cut');
-  if (storable(answer.text).trim() === '') throw new LlmFailure('model-empty');
-  const { providerRequestId: id } = answer;
-  return { ...answer, text: storable(answer.text), providerRequestId: id === null ? null : storable(id) };
+  add(storable(half));
+  if (answer.finishReason === '') throw new LlmFailure(length === 0 ? 'model-empty' : 'model-cut');
+  if (answer.text.trim() === '') throw new LlmFailure('model-empty');
+  return answer;
 }
 
-/**
- * Without what PostgreSQL refuses in a text: an answer that cannot be recorded would be asked for again and again. Only
- * at the end, since a pair of surrogates may come in two pieces.
- */
+const HALF_CHARACTER = /[\ud800-\udbff]$/;
+
+/** Without what PostgreSQL refuses in a text: an answer that cannot be recorded would be asked for again and again. */
 function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }
 
 function takeIn(answer: LlmAnswer, chunk: Chunk): void {
-  if (typeof chunk.content === 'string') answer.text += chunk.content;
   const finish = chunk.response_metadata?.['finish_reason'];
   if (typeof finish === 'string' && finish !== '') answer.finishReason = finish;
-  if (typeof chunk.id === 'string') answer.providerRequestId ??= chunk.id;
+  if (typeof chunk.id === 'string') answer.providerRequestId ??= storable(chunk.id);
   // LangChain leaves it out, but what a compatible server sends as null may come through as null.
   if (chunk.usage_metadata) answer.usage = readUsage(chunk.usage_metadata);
 }

@@ -2,8 +2,9 @@ import type { ChatOpenAI } from '@langchain/openai';
 
 import type { PromptMessage } from '#domain/prompt.ts';
 
+import { emptyAnswer, type LlmAnswer } from './llm-answer.ts';
 import { LlmFailure, readFailure } from './llm-failure.ts';
-import { readChunks, type LlmAnswer } from './llm-stream.ts';
+import { readChunks } from './llm-stream.ts';
 
 export interface LlmSettings {
   baseUrl?: string | undefined;
@@ -20,6 +21,8 @@ export interface LlmRequest {
   /** The longest silence between two pieces, the first one included. */
   idleTimeoutMs: number;
   signal: AbortSignal;
+  /** Told each piece of text while the model speaks. */
+  onText?: ((text: string) => void) | undefined;
 }
 
 export interface Llm {
@@ -50,15 +53,16 @@ export function openLlm(settings: LlmSettings): Llm {
     },
     async answer(request) {
       const client = await clientFor(request);
+      const answer = emptyAnswer();
       const silence = new AbortController();
       const signal = AbortSignal.any([request.signal, silence.signal]);
       // Runs from the request on: a server that never answers at all is as silent as one that stalls in the middle.
       const timer = setTimeout(() => silence.abort(), request.idleTimeoutMs);
       try {
         const chunks = await client.stream(toLangChain(request.messages), { signal });
-        return await readChunks(chunks, { onChunk: () => timer.refresh() });
+        return await readChunks(chunks, { onChunk: () => timer.refresh(), onText: request.onText, answer });
       } catch (error) {
-        if (request.signal.aborted) throw new LlmFailure('model-aborted', { cause: error });
+        if (request.signal.aborted) throw new LlmFailure('model-aborted', { cause: error, partial: answer });
         if (silence.signal.aborted) throw new LlmFailure('model-timeout', { cause: error });
         throw readFailure(error);
       } finally {

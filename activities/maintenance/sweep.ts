@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-import { sessionHandover } from '#domain/session-handover.ts';
+import { sessionHandover, type SessionSettings } from '#domain/session-handover.ts';
 import { purgeExpired } from '#models/commands/purge-expired.ts';
 import { lapseHolds } from '#models/credit-ledger/lapse-holds.ts';
 import { findStaleTurns, takeSweepLock } from '#models/stale-turns.ts';
@@ -13,6 +13,7 @@ import { wakeLanes } from '../webhook/relay-loop.ts';
 
 export interface SweepDeps extends SealDeps {
   temporal: Client;
+  sessionSettings: SessionSettings;
 }
 
 const TURNS_A_SWEEP = 100;
@@ -20,7 +21,7 @@ const HOLDS_A_SWEEP = 500;
 const HAND_OVER_DEADLINE_MS = 5000;
 
 /** Accepted turns without an outcome are handed over again with the same ids. */
-export async function sweepTurns({ knex, temporal, logger, clock }: SweepDeps): Promise<void> {
+export async function sweepTurns({ knex, temporal, logger, clock, sessionSettings }: SweepDeps): Promise<void> {
   await knex.transaction(async (trx) => {
     if (!(await takeSweepLock(trx))) return;
     const stale = await findStaleTurns(trx, { limit: TURNS_A_SWEEP });
@@ -28,7 +29,7 @@ export async function sweepTurns({ knex, temporal, logger, clock }: SweepDeps): 
     logger.info({ turns: stale.length }, 'handing accepted turns over again');
     // One after the other: the order of acceptance is the order of the conversation.
     await temporal.withDeadline(clock.now().getTime() + HAND_OVER_DEADLINE_MS, async () => {
-      for (const turn of stale) await handOver(temporal, sessionHandover(turn));
+      for (const turn of stale) await handOver(temporal, sessionHandover(turn, sessionSettings));
     });
   });
 }

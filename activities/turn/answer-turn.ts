@@ -1,34 +1,55 @@
 import { waiveRest } from '#domain/credits/waive-calls.ts';
+import { UNSEEN, type EndedTurn } from '#domain/ended-turn.ts';
 import type { TurnOutcome } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
-import { renewLease } from '#models/open-turn.ts';
 import { keepFailedAttempts } from '#models/provider-attempt.ts';
 import { startStopwatch } from '#platform/clock.ts';
 
 import { composeAnswer, type ComposedAnswer } from './compose-answer.ts';
 import { endTurn } from './end-turn.ts';
 import type { PaidTurn } from './hold-credits.ts';
+import { NO_RELEASE, releaseAnswer, type AnswerRelease } from './release-answer.ts';
 import type { TurnDeps } from './turn-deps.ts';
-
-const LEASE_RENEWAL_MS = 1000;
+import { mayBeCovered, watchTurn } from './watch-turn.ts';
 
 /** Second half of a turn: model, checks, and the one transaction that makes it true. */
 export async function answerTurn(deps: TurnDeps, paid: PaidTurn, signal: AbortSignal): Promise<TurnOutcome> {
-  const lost = new AbortController();
-  const lease = setInterval(() => void keepLease(deps, paid, lost), LEASE_RENEWAL_MS);
-  const watch = startStopwatch();
+  const { opened } = paid;
+  const release = opened.streams ? releaseAnswer(deps, paid, () => watch.look()) : NO_RELEASE;
+  const watch = watchTurn(deps, opened, release);
+  const stopwatch = startStopwatch();
   try {
-    const composed = await composeAnswer(deps, paid, AbortSignal.any([signal, lost.signal]));
-    return await record(deps, paid, { ...composed, modelMs: Math.round(watch.elapsedMs()) });
+    const scope = { release, watch, signal: AbortSignal.any([signal, watch.signal]) };
+    const composed = await composeAnswer(deps, paid, scope);
+    const modelMs = Math.round(stopwatch.elapsedMs());
+    await release.finish();
+    return await record(deps, paid, { ...composed, ...seenOf(paid, composed, release), modelMs });
   } finally {
-    clearInterval(lease);
+    release.halt();
+    watch.close();
   }
 }
+
+/** What of it has left already, for the record; a piece on its way was waited for. */
+function seenOf({ opened }: PaidTurn, composed: ComposedAnswer, release: AnswerRelease) {
+  if (!opened.streams) return { ...UNSEEN, mayBeCovered: mayBeCovered(opened) };
+  const shown = release.shown();
+  const last = composed.calls.length - 1;
+  const calls = composed.calls.map((call, index) =>
+    index === last ? { ...call, releasedCharacters: shown.length } : call,
+  );
+  return { ...UNSEEN, calls, shown, mayBeCovered: mayBeCovered(opened) && release.isUntouched() };
+}
+
+type ComposedEnd = Omit<
+  EndedTurn,
+  'tenantId' | 'turnId' | 'ownerEpoch' | 'pricebookVersion' | 'policyHash' | 'problem'
+>;
 
 async function record(
   deps: TurnDeps,
   { opened, pricebookVersion }: PaidTurn,
-  composed: ComposedAnswer & { modelMs: number },
+  composed: ComposedEnd,
 ): Promise<TurnOutcome> {
   const { tenantId, turnId, ownerEpoch, policyHash } = opened;
   try {
@@ -52,19 +73,5 @@ async function keepLostCalls(
     await keepFailedAttempts(knex, opened, { calls: lost, at: clock.now() });
   } catch (error) {
     logger.warn({ error, turnId: opened.turnId }, 'lost model calls not recorded');
-  }
-}
-
-/** Another process that took the turn over will answer it: this call is not worth its tokens any more. */
-async function keepLease(
-  { knex, leaseToken, logger }: TurnDeps,
-  { opened }: PaidTurn,
-  lost: AbortController,
-): Promise<void> {
-  try {
-    if (!(await renewLease(knex, opened, leaseToken))) lost.abort();
-  } catch (error) {
-    // The database being away for a moment is no reason to stop: the commit decides.
-    logger.warn({ error, turnId: opened.turnId }, 'lease not renewed');
   }
 }

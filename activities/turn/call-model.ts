@@ -4,29 +4,49 @@ import { composePrompt, type PromptMessage } from '#domain/prompt.ts';
 import type { ModelCall } from '#domain/usage.ts';
 import { keepFailedAttempts, namesOf } from '#models/provider-attempt.ts';
 import { countTokens } from '#platform/count-tokens.ts';
+import type { LlmAnswer } from '#platform/llm-answer.ts';
 import { LlmFailure } from '#platform/llm-failure.ts';
-import type { LlmAnswer } from '#platform/llm-stream.ts';
 
 import type { PaidTurn } from './hold-credits.ts';
+import type { AnswerRelease } from './release-answer.ts';
 import type { TurnDeps } from './turn-deps.ts';
+import type { Interrupt, TurnWatch } from './watch-turn.ts';
 
 export interface ModelStep {
   step: 'answer' | 'rewrite';
   attempt: number;
+}
+
+/** What is around a call while it runs: what may be shown of it, and what may break it off. */
+export interface CallScope {
+  release: AnswerRelease;
+  watch: Pick<TurnWatch, 'interrupt'>;
   signal: AbortSignal;
+}
+
+export interface CalledModel {
+  text: string;
+  call: ModelCall;
+  /** Broken off, because the turn may not go on. */
+  interrupt: Interrupt | null;
 }
 
 /** A wish of the provider beyond this would outlive the turn. */
 const RETRY_AFTER_MAX_MS = 30_000;
 
-/** One call to the model. A failed one is put on record, then thrown for the workflow to try the turn again. */
+/**
+ * One call to the model; one that is broken off comes back as far as it got. A failed one is put on record, then thrown
+ * for the workflow to try the turn again.
+ */
 export async function callModel(
   deps: TurnDeps,
   paid: PaidTurn,
-  { step, attempt, signal }: ModelStep,
-): Promise<{ text: string; call: ModelCall }> {
+  at: ModelStep,
+  { release, watch, signal }: CallScope,
+): Promise<CalledModel> {
   const { model } = paid.opened.persona.snapshot;
-  const messages = composePrompt(paid.prompt, step === 'rewrite');
+  const messages = composePrompt(paid.prompt, at.step === 'rewrite');
+  const shown = release.read();
   try {
     const answer = await deps.llm.answer({
       model: paid.model.name,
@@ -35,14 +55,29 @@ export async function callModel(
       outputTokensMax: paid.outputTokensMax,
       idleTimeoutMs: model.timeoutMs,
       signal,
+      onText: shown.take,
     });
-    return { text: answer.text, call: await measure(paid, { step, attempt }, { answer, messages }) };
+    shown.end();
+    return { text: answer.text, call: await measure(paid, at, { answer, messages }), interrupt: null };
   } catch (error) {
-    if (!(error instanceof LlmFailure) || error.slug === 'model-aborted') throw error;
-    const call = failedCall(paid, { step, attempt });
-    await keepFailedAttempts(deps.knex, paid.opened, { calls: [call], at: deps.clock.now() });
-    throw translate(error, attempt >= model.attempts);
+    if (!(error instanceof LlmFailure)) throw error;
+    if (error.slug !== 'model-aborted') return failCall(deps, paid, { at, error });
+    const interrupt = watch.interrupt();
+    // A turn that another process answers, or that is told to end, has nothing to put on record.
+    if (interrupt === null || interrupt === 'lost' || error.partial === null) throw error;
+    const answer = error.partial;
+    return { text: answer.text, call: await measure(paid, at, { answer, messages }), interrupt };
   }
+}
+
+async function failCall(
+  deps: TurnDeps,
+  paid: PaidTurn,
+  { at, error }: { at: ModelStep; error: LlmFailure },
+): Promise<never> {
+  const call = failedCall(paid, at);
+  await keepFailedAttempts(deps.knex, paid.opened, { calls: [call], at: deps.clock.now() });
+  throw translate(error, at.attempt >= paid.opened.persona.snapshot.model.attempts);
 }
 
 /** Tries are not counted, model calls are: after the last one the turn ends in an apology. */
@@ -60,7 +95,7 @@ function translate(failure: LlmFailure, wasLast: boolean): ApplicationFailure {
 
 async function measure(
   paid: PaidTurn,
-  at: { step: string; attempt: number },
+  at: ModelStep,
   { answer, messages }: { answer: LlmAnswer; messages: readonly PromptMessage[] },
 ): Promise<ModelCall> {
   const usage = answer.usage ?? (await estimateUsage(answer.text, messages));
@@ -78,7 +113,7 @@ async function estimateUsage(text: string, messages: readonly PromptMessage[]) {
   return { pools: { input, cachedInput: 0, cacheWrite: 0, output: await countTokens(text) }, reasoningTokens: 0 };
 }
 
-function failedCall({ model }: PaidTurn, { step, attempt }: { step: string; attempt: number }): ModelCall {
+function failedCall({ model }: PaidTurn, { step, attempt }: ModelStep): ModelCall {
   return {
     step,
     attempt,

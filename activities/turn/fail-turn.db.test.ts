@@ -10,6 +10,7 @@ import { openLlm } from '#platform/llm.ts';
 import { buildChattingTenant, CHATTING_AT } from '../../test/fixtures/chatting-tenant.ts';
 import { freshDatabase } from '../../test/setup/fresh-database.ts';
 import { failTurnActivity } from './fail-turn.ts';
+import { createStopBoard } from './stop-board.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -26,20 +27,23 @@ test('a turn out of time takes those before it along: apologies in order, once, 
   const announced: TurnAnswer[] = [];
   const failTurn = failTurnActivity({
     knex,
+    stream: knex,
     ledger: createCreditLedger({ knex }),
     llm: openLlm({}),
     model: { sku: 'model:bob/bob-offline', name: 'bob-offline' },
     clock: fixedClock(CHATTING_AT),
     logger: pino({ level: 'silent' }),
     leaseToken: crypto.randomUUID(),
+    stopBoard: createStopBoard(),
     announce: (answer) => announced.push(answer),
+    showText: () => undefined,
   });
 
   for (const turn of [second, first, second]) {
     expect(await failTurn({ tenantId, turnId: turn.turnId, problem: 'turn-timeout' })).toEqual({ outcome: 'failed' });
   }
 
-  const transcript = await readTranscript(knex, tenantId, { sessionId, after: 0, limit: 10 });
+  const transcript = await readTranscript(knex, tenantId, { sessionId, after: 0, limit: 10, audience: 'team' });
   expect(transcript.map(({ author, turnId }) => [author, turnId])).toEqual([
     ['visitor', first.turnId],
     ['visitor', second.turnId],

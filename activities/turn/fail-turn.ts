@@ -1,3 +1,4 @@
+import { UNSEEN } from '#domain/ended-turn.ts';
 import { fixedText } from '#domain/fixed-texts.ts';
 import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
 import { turnBefore } from '#models/open-turn.ts';
@@ -27,6 +28,7 @@ export function failTurnActivity(deps: TurnDeps) {
       policyHash: failing.policyHash,
       problem,
       modelMs: null,
+      ...UNSEEN,
     });
     return { outcome: answer.outcome };
   };

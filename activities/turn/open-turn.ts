@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Context } from '@temporalio/activity';
 
+import { UNSEEN } from '#domain/ended-turn.ts';
 import { fixedText } from '#domain/fixed-texts.ts';
 import { choosePassages, type ScoredChunk } from '#domain/grounding.ts';
 import type { Outcome, TurnRef } from '#domain/turn.ts';
@@ -12,6 +13,7 @@ import { readTurnAnswer } from '#models/read/turn-answer.ts';
 import { endTurn } from './end-turn.ts';
 import { holdCredits, type PaidTurn } from './hold-credits.ts';
 import type { TurnDeps } from './turn-deps.ts';
+import { mayBeCovered } from './watch-turn.ts';
 
 export type Opening =
   | { state: 'closed'; outcome: Outcome }
@@ -23,8 +25,13 @@ export async function openTurn(deps: TurnDeps, turn: TurnRef): Promise<Opening> 
   const claimed = await claimOrWait(deps, turn);
   if (claimed.state !== 'claimed') return claimed;
   const { opened } = claimed;
-  if (opened.owner !== 'ai') {
+  if (opened.owner !== 'ai' || opened.wasTakenOver) {
     return close(deps, opened, { outcome: 'suppressed_by_human', text: null });
+  }
+  // What an earlier try has shown is kept by the closing transaction, which looks at the same facts again.
+  if (opened.isStopped) return close(deps, opened, { outcome: 'answered', text: null });
+  if (opened.laterTurnId !== null && mayBeCovered(opened)) {
+    return close(deps, opened, { outcome: 'superseded', text: null });
   }
   const passages = await retrieve(deps, opened);
   const { grounding, identity } = opened.persona.snapshot;
@@ -80,13 +87,16 @@ async function close(
     outcome,
     text,
     citations: [],
-    calls: [],
+    calls: opened.failedCalls,
     retrieval: [],
     ownerEpoch: opened.ownerEpoch,
     pricebookVersion: null,
     policyHash: opened.policyHash,
     problem: null,
     modelMs: null,
+    ...UNSEEN,
+    mayBeCovered: mayBeCovered(opened),
+    coveredBy: outcome === 'superseded' ? opened.laterTurnId : null,
   });
   return { state: 'closed', outcome: ended.outcome };
 }

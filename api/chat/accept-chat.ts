@@ -1,8 +1,8 @@
 import { Problem } from '#contract/problems.ts';
 import type { MessageId, SessionId, TenantId, TurnId, UserId } from '#domain/ids.ts';
 import { guessLanguage } from '#domain/languages.ts';
-import type { Channel } from '#domain/turn.ts';
-import { acceptMessage, type AcceptedMessage } from '#models/commands/accept-message.ts';
+import type { Channel, Owner } from '#domain/turn.ts';
+import { acceptMessage, type AcceptedMessage, type NewMessage } from '#models/commands/accept-message.ts';
 import { locateChat, type ChatAddress, type LocatedChat } from '#models/locate-chat.ts';
 import { isUniqueViolation } from '#platform/database.ts';
 import { sha256Hex } from '#platform/digest.ts';
@@ -23,6 +23,8 @@ export interface IncomingChat {
   author: { type: 'visitor' | 'user'; userId: UserId | null };
   acceptLanguage: string;
   visitorHash: string | null;
+  /** The answer is read piece by piece. */
+  streams: boolean;
   /** Whether this caller may speak with this tenant, and continue this session. Throws the problem otherwise. */
   admit(located: LocatedChat): void;
 }
@@ -34,17 +36,20 @@ export interface AcceptedChat {
   messageId: MessageId;
   channel: Channel;
   isFirst: boolean;
+  /** This very message opened the session: no workflow runs for it yet. */
+  isNew: boolean;
   /** The key was known: this turn runs or is done already. */
   isReplay: boolean;
+  /** Who speaks in this session, as far as the acceptance told. */
+  owner: Owner;
 }
+
+type AcceptDeps = Pick<ApiDeps, 'knex' | 'clock' | 'doorbell' | 'live' | 'turnsInFlight'>;
 
 const RACE_MAX = 5;
 
 /** Finds tenant, session and earlier acceptance, or makes the promise. Who loses a race looks again and attaches. */
-export async function acceptChat(
-  deps: Pick<ApiDeps, 'knex' | 'clock' | 'doorbell'>,
-  chat: IncomingChat,
-): Promise<AcceptedChat> {
+export async function acceptChat(deps: AcceptDeps, chat: IncomingChat): Promise<AcceptedChat> {
   const clientMessageId = chat.key ?? newUuid();
   const address: ChatAddress = {
     tenant: chat.tenant,
@@ -58,7 +63,8 @@ export async function acceptChat(
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
     if (located.session?.state === 'closed') throw closed();
-    const accepted = await tryToAccept(deps, { chat, located, address });
+    const leave = await deps.turnsInFlight.enter(located.tenantId);
+    const accepted = await tryToAccept(deps, { chat, located, address }).finally(leave);
     if (accepted !== null) return accepted;
   }
   throw new Problem('session-busy', { detail: 'Too many messages arrive at once.', headers: { 'Retry-After': '1' } });
@@ -80,22 +86,25 @@ function attach(
     messageId: accepted.messageId,
     channel: chat.channel,
     isFirst: accepted.messageSeq === 1,
+    isNew: false,
     isReplay: true,
+    owner: 'ai',
   };
 }
 
 async function tryToAccept(
-  { knex, clock, doorbell }: Pick<ApiDeps, 'knex' | 'clock' | 'doorbell'>,
+  deps: AcceptDeps,
   { chat, located, address }: { chat: IncomingChat; located: LocatedChat; address: ChatAddress },
 ): Promise<AcceptedChat | null> {
   const { session } = located;
-  const message = {
+  const message: NewMessage = {
     tenantId: located.tenantId,
     text: chat.message,
     author: chat.author,
     clientMessageId: address.clientMessageId,
     bodyHash: sha256Hex(chat.message),
-    at: clock.now(),
+    streams: chat.streams,
+    at: deps.clock.now(),
   };
   const opening = () => ({
     channel: chat.channel,
@@ -108,14 +117,24 @@ async function tryToAccept(
     persona: located.persona,
   });
   try {
-    const accepted = await acceptMessage(knex, message, session?.id ?? opening());
+    const accepted = await acceptMessage(deps.knex, message, session?.id ?? opening());
     if (accepted === null) throw busy();
-    for (const endpointId of accepted.endpointIds) doorbell.ring('webhook_due', endpointId);
+    ringFor(deps, accepted);
     return present(chat, located, accepted);
   } catch (error) {
     if (isUniqueViolation(error)) return null;
     throw error;
   }
+}
+
+/** Who wants to know of a message, now that it is committed. */
+function ringFor({ doorbell, live }: AcceptDeps, { sessionId, openTurns, owner, endpointIds }: AcceptedMessage): void {
+  for (const endpointId of endpointIds) doorbell.ring('webhook_due', endpointId);
+  // A running answer of which nothing was shown may make way for one that sees this message too.
+  if (openTurns > 1) doorbell.ring('turn_stop', sessionId);
+  // While Bob speaks his answer wakes the feeds; a person has to be told.
+  if (owner !== 'ai') doorbell.ring('session_changed', sessionId);
+  live.ring([sessionId, 'everything']);
 }
 
 function closed(): Problem {
@@ -140,7 +159,9 @@ function present(chat: IncomingChat, located: LocatedChat, accepted: AcceptedMes
     messageId: accepted.messageId,
     channel: chat.channel,
     isFirst: accepted.messageSeq === 1,
+    isNew: located.session === null,
     isReplay: false,
+    owner: accepted.owner,
   };
 }
 

@@ -1,48 +1,69 @@
 import type { ParameterizedContext } from 'koa';
 
+import type { ChatAnswer } from '#contract/chat.ts';
 import { Problem } from '#contract/problems.ts';
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
 import { readCurrentBalance } from '#models/credit-ledger/read-current-balance.ts';
-import { readTurnAnswer } from '#models/read/turn-answer.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { wantsEvents } from '../live/wants-events.ts';
 import type { RequestState } from '../state.ts';
 import { acceptChat, type AcceptedChat, type IncomingChat } from './accept-chat.ts';
+import { findAnswer } from './covering-turn.ts';
 import { presentAccepted, presentTurn } from './presenter.ts';
 import { sessionTokenOf } from './session-proof.ts';
+import { streamChat, type StreamDeps } from './stream-chat.ts';
 
-export type ChatDeps = Pick<ApiDeps, 'knex' | 'clock' | 'doorbell' | 'keyRing' | 'answers' | 'handToSession'>;
+export type ChatDeps = StreamDeps &
+  Pick<ApiDeps, 'clock' | 'doorbell' | 'keyRing' | 'handToSession' | 'turnsInFlight' | 'live'>;
 
-type ChatCall = Omit<IncomingChat, 'key' | 'acceptLanguage'>;
+type ChatCall = Omit<IncomingChat, 'key' | 'acceptLanguage' | 'streams'>;
 type AnswerChat = (ctx: ParameterizedContext<RequestState>, call: ChatCall) => Promise<void>;
 
 /** Proxies and phones give up at 30 s: before that the caller gets a 202 and may come back with the same key. */
 const ANSWER_WAIT_MS = 25_000;
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
 
-/** What all chat paths share: accept, hand over, wait for the outcome, answer. */
+/** What all chat paths share: accept, hand over, and answer: piece by piece, or once the outcome is there. */
 export function createAnswerChat(deps: ChatDeps): AnswerChat {
   return async function answerChat(ctx, call) {
-    const chat: IncomingChat = { ...call, key: keyOf(ctx), acceptLanguage: ctx.get('Accept-Language') };
+    const streams = wantsEvents(ctx);
+    if (streams) deps.streams.requireRoom();
+    const chat: IncomingChat = { ...call, streams, key: keyOf(ctx), acceptLanguage: ctx.get('Accept-Language') };
     // This row is the promise: whatever dies after it, the sweeper drives the turn again.
     const accepted = await ctx.state.timing.measure('accept', () => acceptChat(deps, chat));
     if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
     // A known key may be done already: then nobody is woken for it.
-    const done = accepted.isReplay ? await readTurnAnswer(deps.knex, accepted) : null;
-    const answer = done ?? (await drive(deps, accepted, waitOf(ctx)));
+    const done = accepted.isReplay ? await findAnswer(deps.knex, accepted) : null;
     const sessionToken = accepted.isFirst ? sessionTokenOf(deps.keyRing, accepted.sessionId) : null;
-    const { clientSessionId } = chat;
+    const caller: Caller = { accepted, clientSessionId: chat.clientSessionId, sessionToken };
+    if (streams) {
+      if (done === null) deps.handToSession(accepted);
+      await streamChat(deps, ctx, { accepted, sessionToken, present: (answer) => present(deps, caller, answer) });
+      return;
+    }
+    const answer = done ?? (await drive(deps, accepted, waitOf(ctx)));
     if (answer === null) {
       ctx.status = 202;
       ctx.set('Location', transcriptUrl(chat));
-      ctx.body = presentAccepted({ ...accepted, clientSessionId, sessionToken });
+      ctx.body = presentAccepted({ ...accepted, ...caller });
       return;
     }
     addTimings(ctx, answer, deps.clock.now());
-    const balanceMillicredits = await balanceFor(deps, accepted, answer);
-    ctx.body = presentTurn({ answer, clientSessionId, sessionToken, balanceMillicredits });
+    ctx.body = await present(deps, caller, answer);
   };
+}
+
+interface Caller {
+  accepted: AcceptedChat;
+  clientSessionId: string;
+  /** Only for whoever sent the first message. */
+  sessionToken: string | null;
+}
+
+async function present(deps: ChatDeps, { accepted, ...caller }: Caller, answer: TurnAnswer): Promise<ChatAnswer> {
+  return presentTurn({ ...caller, answer, balanceMillicredits: await balanceFor(deps, accepted, answer) });
 }
 
 /** Watching starts before the hand-over; that is not awaited: the answer may be faster than its acknowledgement. */

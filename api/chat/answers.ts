@@ -4,31 +4,50 @@ import { readTurnAnswer } from '#models/read/turn-answer.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Knex } from 'knex';
 
+import { answeredBy, coveringTurn } from './covering-turn.ts';
+
+/** Whoever wants to know how a turn goes on. */
+export interface Follower {
+  /** Whether it is a piece for this one at all. */
+  show(chunk: ReplyChunk): boolean;
+  /** There are pieces to be read, which another process wrote. */
+  rung(): void;
+  take(answer: TurnAnswer): void;
+}
+
 export interface Answers {
   /** Waits for a turn's outcome; null when it takes longer than that, or too many wait already. */
   of(turn: TurnRef, options: { waitMs: number }): Promise<TurnAnswer | null>;
+  /** Tells of one turn until the function it gives is called; null when too many wait already. */
+  follow(turn: TurnRef, follower: Follower): (() => void) | null;
+  /** Reads the row and hands over what stands in it: for those who have not heard of a turn for a while. */
+  look(turn: TurnRef): Promise<void>;
   /** Hands over an answer made in this process; false when nobody here waits for it. */
   deliver(answer: TurnAnswer): boolean;
   /** Hands over a piece of a running answer made in this process; false when nobody here follows that turn. */
   show(chunk: ReplyChunk): boolean;
   /** The doorbell: a turn is done somewhere, its row can be read. */
   hear(turnId: string): void;
+  /** The doorbell: pieces of a running answer can be read. */
+  hearPieces(turnId: string): void;
   /** This process is about to stop: whoever waits, or comes now, is told to come again. */
   release(): void;
+  /** How many wait and follow now. */
+  size(): number;
 }
 
-interface Waiting {
+interface Place extends Follower {
   turn: TurnRef;
-  settle(answer: TurnAnswer | null): void;
 }
 
 /** A lost doorbell costs at most this. */
-const POLL_MS = 1000;
+export const POLL_MS = 1000;
 /** The waiters are the only memory of an API process, so there is an end to them. */
 const WAITING_MAX = 5000;
 
 export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }): Answers {
-  const waiting = new Map<TurnId, Set<Waiting>>();
+  const places = new Map<TurnId, Set<Place>>();
+  const waiting = new Set<() => void>();
   let count = 0;
   let isReleased = false;
 
@@ -41,49 +60,92 @@ export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }):
     }
   }
 
+  const placesOf = (turnId: TurnId): Place[] => [...(places.get(turnId) ?? [])];
+
   function deliver(answer: TurnAnswer): boolean {
-    const here = [...(waiting.get(answer.turnId) ?? [])];
-    for (const waiter of here) waiter.settle(answer);
+    const here = placesOf(answer.turnId);
+    for (const place of here) place.take(answer);
     return here.length > 0;
   }
 
-  function leave(waiter: Waiting): void {
-    const here = waiting.get(waiter.turn.turnId);
-    if (here?.delete(waiter) === true) count -= 1;
-    if (here?.size === 0) waiting.delete(waiter.turn.turnId);
+  function enter(place: Place): () => void {
+    const { turnId } = place.turn;
+    const here = places.get(turnId) ?? new Set();
+    places.set(turnId, here.add(place));
+    count += 1;
+    return () => {
+      if (here.delete(place)) count -= 1;
+      if (here.size === 0 && places.get(turnId) === here) places.delete(turnId);
+    };
   }
 
-  function wait(turn: TurnRef, waitMs: number): Promise<TurnAnswer | null> {
-    const { promise, resolve } = Promise.withResolvers<TurnAnswer | null>();
-    const poll = setInterval(() => void look(turn), POLL_MS);
-    const end = setTimeout(() => waiter.settle(null), waitMs);
-    const waiter: Waiting = {
-      turn,
-      settle(answer) {
-        clearInterval(poll);
-        clearTimeout(end);
-        leave(waiter);
-        resolve(answer);
-      },
-    };
-    const here = waiting.get(turn.turnId) ?? new Set();
-    waiting.set(turn.turnId, here.add(waiter));
-    count += 1;
-    return promise;
-  }
+  const isFull = () => isReleased || count >= WAITING_MAX;
 
   return {
-    of: (turn, { waitMs }) => (isReleased || count >= WAITING_MAX ? Promise.resolve(null) : wait(turn, waitMs)),
+    of: (turn, { waitMs }) => (isFull() ? Promise.resolve(null) : waitFor({ enter, look, waiting }, turn, waitMs)),
+    follow: (turn, follower) => (isFull() ? null : enter({ turn, ...follower })),
+    look,
     deliver,
-    show: () => false,
+    show: (chunk) => placesOf(chunk.turnId).filter((place) => place.show(chunk)).length > 0,
     hear(turnId) {
       if (!isId('trn', turnId)) return;
-      const [waiter] = waiting.get(turnId) ?? [];
-      if (waiter !== undefined) void look(waiter.turn);
+      const [place] = placesOf(turnId);
+      if (place !== undefined) void look(place.turn);
+    },
+    hearPieces(turnId) {
+      if (isId('trn', turnId)) for (const place of placesOf(turnId)) place.rung();
     },
     release() {
       isReleased = true;
-      for (const waiter of [...waiting.values()].flatMap((here) => [...here])) waiter.settle(null);
+      for (const settleEmpty of waiting) settleEmpty();
     },
+    size: () => count,
   };
+}
+
+/** Who waits for JSON reads no pieces; the doorbell is rung, for somebody elsewhere may. */
+const WITHOUT_PIECES: Pick<Follower, 'show' | 'rung'> = { show: () => false, rung: () => undefined };
+
+interface Waiting {
+  enter(place: Place): () => void;
+  look(turn: TurnRef): Promise<void>;
+  waiting: Set<() => void>;
+}
+
+/** Waits for the outcome of a turn, or of the one that answers in its place. */
+function waitFor({ enter, look, waiting }: Waiting, asked: TurnRef, waitMs: number): Promise<TurnAnswer | null> {
+  const { promise, resolve } = Promise.withResolvers<TurnAnswer | null>();
+  let covered: TurnAnswer | null = null;
+  let turn = asked;
+  let leave = enter({ ...WITHOUT_PIECES, turn, take });
+  const poll = setInterval(() => void look(turn), POLL_MS);
+  const end = setTimeout(settleEmpty, waitMs);
+  waiting.add(settleEmpty);
+
+  function take(answer: TurnAnswer): void {
+    const next = coveringTurn(answer);
+    if (next === null) {
+      settle(covered === null ? answer : answeredBy(covered, answer));
+      return;
+    }
+    // The words will come from a later turn of the same burst; that one may be done already.
+    covered ??= answer;
+    turn = next;
+    leave();
+    leave = enter({ ...WITHOUT_PIECES, turn, take });
+    void look(turn);
+  }
+
+  function settle(answer: TurnAnswer | null): void {
+    clearInterval(poll);
+    clearTimeout(end);
+    waiting.delete(settleEmpty);
+    leave();
+    resolve(answer);
+  }
+
+  function settleEmpty(): void {
+    settle(null);
+  }
+  return promise;
 }

@@ -2,11 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Client } from '@temporalio/client';
 
-import { sessionHandover, type HandedTurn } from '#domain/session-handover.ts';
-import { handOver as tellSession } from '#platform/hand-over.ts';
+import { sessionHandover, type HandedTurn, type SessionSettings } from '#domain/session-handover.ts';
+import { handOver, handOverFirst } from '#platform/hand-over.ts';
 import type { Logger } from '#platform/logger.ts';
 
 export type HandToSession = (turn: HandedTurn) => void;
+
+export interface HandToSessionDeps {
+  temporal: Client;
+  logger: Logger;
+  settings?: SessionSettings;
+  /** The worker of this process shares our connection: it can be given a first turn with the start itself. */
+  besideWorker?: boolean;
+}
 
 /** The first pause is for a hiccup of the connection, the last one for a server that starts again. */
 const TRY_AGAIN_MS = [100, 500, 2000];
@@ -15,11 +23,15 @@ const TRY_AGAIN_MS = [100, 500, 2000];
  * Tells the session's workflow of an accepted turn, without waiting: the answer may be faster than the acknowledgement.
  * What fails here is tried again with the same ids, and after that by the sweeper: the accepted row is the promise.
  */
-export function createHandToSession({ temporal, logger }: { temporal: Client; logger: Logger }): HandToSession {
-  async function handOver(turn: HandedTurn): Promise<void> {
+export function createHandToSession(deps: HandToSessionDeps): HandToSession {
+  const { temporal, logger, settings, besideWorker = false } = deps;
+
+  async function tellSession(turn: HandedTurn): Promise<void> {
+    const tell = besideWorker && turn.isNew === true ? handOverFirst : handOver;
+    const handover = sessionHandover(turn, settings);
     for (const pauseMs of [...TRY_AGAIN_MS, null]) {
       try {
-        return await tellSession(temporal, sessionHandover(turn));
+        return await tell(temporal, handover);
       } catch (error) {
         logger.warn({ error, turnId: turn.turnId, triedAgainInMs: pauseMs }, 'turn not handed to its session');
       }
@@ -27,5 +39,5 @@ export function createHandToSession({ temporal, logger }: { temporal: Client; lo
     }
     return undefined;
   }
-  return (turn) => void handOver(turn);
+  return (turn) => void tellSession(turn);
 }

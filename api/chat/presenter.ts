@@ -3,6 +3,7 @@ import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import { DISCLOSURE_VERSION, fixedText } from '#domain/fixed-texts.ts';
 import type { MessageId, TurnId } from '#domain/ids.ts';
 import type { Citation, TurnAnswer } from '#domain/turn.ts';
+import type { SessionDisclosure } from '#models/read/session-disclosure.ts';
 import type { TranscriptMessage } from '#models/read/transcript.ts';
 
 export interface PresentedTurn {
@@ -24,7 +25,8 @@ export function presentTurn({ answer, clientSessionId, sessionToken, balanceMill
     owner: answer.owner,
     handoff: null,
     ...(answer.coveredBy === null ? {} : { covered_by: answer.coveredBy }),
-    ...(sessionToken === null ? {} : { disclosure: presentDisclosure(answer), session_token: sessionToken }),
+    ...(sessionToken === null && answer.discloses !== true ? {} : { disclosure: presentDisclosure(answer) }),
+    ...(sessionToken === null ? {} : { session_token: sessionToken }),
     ...(balanceMillicredits === null ? {} : presentMoney(answer, balanceMillicredits)),
   };
 }
@@ -47,11 +49,15 @@ export function presentTranscript(
   };
 }
 
-function presentMessage(message: TranscriptMessage): Message {
+export function presentMessage(message: TranscriptMessage): Message {
   return {
     id: message.id,
     seq: message.seq,
-    author: { type: message.author, ai_generated: message.author === 'ai' },
+    author: {
+      type: message.author,
+      ...(message.name === null ? {} : { name: message.name }),
+      ai_generated: message.author === 'ai',
+    },
     text: message.text,
     cut: message.cut,
     turn_id: message.turnId,
@@ -79,7 +85,7 @@ export function presentAccepted(accepted: {
   };
 }
 
-function presentDisclosure({ language, persona }: TurnAnswer): ChatAnswer['disclosure'] {
+export function presentDisclosure({ language, persona }: SessionDisclosure): NonNullable<ChatAnswer['disclosure']> {
   return { version: DISCLOSURE_VERSION, text: fixedText('disclosure', { language, name: persona.name }) };
 }
 

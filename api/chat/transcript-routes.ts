@@ -1,13 +1,12 @@
 import { Router } from '@koa/router';
 
 import { HistoryParams, HistoryQuery, TranscriptQuery } from '#contract/chat.ts';
-import { Problem } from '#contract/problems.ts';
-import { isId, type SessionId, type TenantId } from '#domain/ids.ts';
-import { locateChat } from '#models/locate-chat.ts';
-import { findSession, readTranscript } from '#models/read/transcript.ts';
+import { isId, type TenantId } from '#domain/ids.ts';
+import { findSession, readTranscript, type TranscriptPage } from '#models/read/transcript.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { wantsEvents } from '../live/wants-events.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { noStore } from '../middleware/no-store.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -17,23 +16,21 @@ import { validateQuery } from '../middleware/validate-query.ts';
 import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { ParamsState, QueryState, RequestState, SignedInState } from '../state.ts';
 import { presentTranscript } from './presenter.ts';
-import { admitTenant, publicTenant, requireProof, visitorOf } from './visitor.ts';
+import { feedVisitor, type FeedDeps } from './visitor-feed.ts';
+import { findVisitorSession, noConversation } from './visitor.ts';
 
-type Deps = Pick<ApiDeps, 'knex' | 'keyRing' | 'env'>;
+type Deps = FeedDeps & Pick<ApiDeps, 'keyRing' | 'env'>;
 
 /** The conversation so far: a visitor's own, and any of the tenant's for those who may read them. */
-export function transcriptRoutes({ knex, keyRing, env }: Deps): Router<RequestState> {
+export function transcriptRoutes(deps: Deps): Router<RequestState> {
+  const { knex, keyRing, env } = deps;
   const router = new Router<RequestState>();
   const isHttps = isPublishedOnHttps(env.PUBLIC_URL);
 
-  async function transcriptOf(
-    tenantId: TenantId,
-    sessionId: SessionId,
-    { after, limit }: { after: number; limit: number },
-  ) {
+  async function transcriptOf(tenantId: TenantId, page: TranscriptPage) {
     // One more than asked for tells whether there is more.
-    const messages = await readTranscript(knex, tenantId, { sessionId, after, limit: limit + 1 });
-    return presentTranscript(messages, { after, limit });
+    const messages = await readTranscript(knex, tenantId, { ...page, limit: page.limit + 1 });
+    return presentTranscript(messages, page);
   }
 
   router.get<QueryState<TranscriptQuery>>(
@@ -42,17 +39,10 @@ export function transcriptRoutes({ knex, keyRing, env }: Deps): Router<RequestSt
     sameOriginOnly(),
     validateQuery(TranscriptQuery),
     async (ctx) => {
-      const { session_id: clientSessionId, business_id: businessId, ...page } = ctx.state.query;
-      const located = await locateChat(knex, {
-        tenant: publicTenant(businessId),
-        channel: 'public',
-        clientIdHash: sha256Hex(clientSessionId),
-        clientMessageId: '',
-      });
-      const { tenantId, session } = admitTenant(located);
-      if (session === null) throw noConversation();
-      requireProof(keyRing, session, { clientSessionId, visitor: visitorOf(ctx, { isHttps }) });
-      ctx.body = await transcriptOf(tenantId, session.id, page);
+      const { after, limit } = ctx.state.query;
+      const { tenantId, sessionId } = await findVisitorSession(ctx, { knex, keyRing, isHttps }, ctx.state.query);
+      if (wantsEvents(ctx)) return feedVisitor(deps, ctx, { tenantId, sessionId, after });
+      ctx.body = await transcriptOf(tenantId, { sessionId, after, limit, audience: 'visitor' });
     },
   );
 
@@ -68,12 +58,8 @@ export function transcriptRoutes({ knex, keyRing, env }: Deps): Router<RequestSt
       const by = isId('ses', given) ? { sessionId: given } : { clientIdHash: sha256Hex(given) };
       const sessionId = await findSession(knex, tenantId, by);
       if (sessionId === null) throw noConversation();
-      ctx.body = await transcriptOf(tenantId, sessionId, ctx.state.query);
+      ctx.body = await transcriptOf(tenantId, { ...ctx.state.query, sessionId, audience: 'team' });
     },
   );
   return router;
-}
-
-function noConversation(): Problem {
-  return new Problem('not-found', { detail: 'No conversation has this session_id.' });
 }

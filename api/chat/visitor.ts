@@ -1,7 +1,9 @@
 import { Problem } from '#contract/problems.ts';
+import type { SessionId, TenantId } from '#domain/ids.ts';
+import { locateChat, type LocatedChat } from '#models/locate-chat.ts';
 import { sha256Hex } from '#platform/digest.ts';
 import type { KeyRing } from '#platform/key-ring.ts';
-import type { LocatedChat } from '#models/locate-chat.ts';
+import type { Knex } from 'knex';
 import type { ParameterizedContext } from 'koa';
 
 import { newVisitorSecret, provesSession } from './session-proof.ts';
@@ -50,6 +52,34 @@ export function admitTenant(located: LocatedChat | null): LocatedChat {
     throw businessNotFound();
   }
   return located;
+}
+
+export interface VisitorDeps {
+  knex: Knex;
+  keyRing: KeyRing;
+  isHttps: boolean;
+}
+
+/** The conversation a visitor names and proves to be theirs; 404 where there is none of this name. */
+export async function findVisitorSession(
+  ctx: ParameterizedContext,
+  { knex, keyRing, isHttps }: VisitorDeps,
+  { session_id: clientSessionId, business_id: businessId }: { session_id: string; business_id?: string | undefined },
+): Promise<{ tenantId: TenantId; sessionId: SessionId }> {
+  const located = await locateChat(knex, {
+    tenant: publicTenant(businessId),
+    channel: 'public',
+    clientIdHash: sha256Hex(clientSessionId),
+    clientMessageId: '',
+  });
+  const { tenantId, session } = admitTenant(located);
+  if (session === null) throw noConversation();
+  requireProof(keyRing, session, { clientSessionId, visitor: visitorOf(ctx, { isHttps }) });
+  return { tenantId, sessionId: session.id };
+}
+
+export function noConversation(): Problem {
+  return new Problem('not-found', { detail: 'No conversation has this session_id.' });
 }
 
 /** A session of somebody else stays theirs. */

@@ -13,14 +13,7 @@ import { checkTemporal, checkWorkers } from './check-temporal.ts';
 export type HealthCheck = () => Promise<ComponentHealth>;
 
 /** One check per component; each says what an operator can act on, and never an address or a secret. */
-export interface HealthChecks {
-  database: HealthCheck;
-  migrations: HealthCheck;
-  temporal: HealthCheck;
-  workers: HealthCheck;
-  model: HealthCheck;
-  webhooks: HealthCheck;
-}
+type HealthChecks = Record<'database' | 'migrations' | 'temporal' | 'workers' | 'model' | 'webhooks', HealthCheck>;
 
 const BACKLOG_LATE_MS = 10 * 60_000;
 

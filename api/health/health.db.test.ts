@@ -39,7 +39,9 @@ test('a process is not ready while Temporal is away, whatever the model does', a
   const answer = await fetch(`${api.url}/api/health/ready`);
   const { components } = Health.parse(await answer.json());
   expect(answer.status).toBe(503);
-  expect(Object.keys(components)).toEqual(['database', 'migrations', 'temporal']);
+  expect(Object.keys(components)).toEqual(['database', 'migrations', 'temporal', 'workers']);
+  // Nobody can tell who works there; by itself that would not take this process out of rotation.
+  expect(components['workers']).toMatchObject({ state: 'degraded' });
 });
 
 test('a database behind the release is down', async () => {

@@ -1,15 +1,17 @@
 import { Router } from '@koa/router';
 
-import type { Health } from '#contract/health.ts';
+import type { ComponentHealth, Health } from '#contract/health.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import { noStore } from '../middleware/no-store.ts';
 import type { RequestState } from '../state.ts';
 import { createHealthChecks } from './checks.ts';
-import { createHealthTaker } from './take-health.ts';
+import { createHealthTaker, worstOf } from './take-health.ts';
 
-/** What must work before this process should be sent requests. Messages are kept while workers or model are away. */
+/** What must work before this process should be sent requests. */
 const NEEDED_TO_SERVE = ['database', 'migrations', 'temporal'];
+/** Without workers messages are kept and answered later: sending them nowhere would turn that into errors. */
+const NEEDED_TO_ANSWER = ['workers'];
 
 type HealthRouteDeps = Pick<ApiDeps, 'knex' | 'temporal' | 'clock' | 'env' | 'logger'>;
 
@@ -31,7 +33,11 @@ export function healthRoutes(deps: HealthRouteDeps): Router<RequestState> {
 }
 
 function neededOf({ components, checked_at }: Health): Health {
-  const needed = Object.entries(components).filter(([name]) => NEEDED_TO_SERVE.includes(name));
-  const isDown = needed.some(([, { state }]) => state === 'down');
-  return { status: isDown ? 'down' : 'ok', checked_at, components: Object.fromEntries(needed) };
+  const named = (names: readonly string[]) => Object.entries(components).filter(([name]) => names.includes(name));
+  const needed = named(NEEDED_TO_SERVE);
+  const wanted = named(NEEDED_TO_ANSWER).map(([name, component]): [string, ComponentHealth] => {
+    return [name, component.state === 'down' ? { ...component, state: 'degraded' } : component];
+  });
+  const all = [...needed, ...wanted];
+  return { status: worstOf(all.map(([, component]) => component)), checked_at, components: Object.fromEntries(all) };
 }

@@ -2,18 +2,26 @@ import type { ComponentHealth, Health } from '#contract/health.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Logger } from '#platform/logger.ts';
 
-import type { HealthCheck, HealthChecks } from './checks.ts';
+import type { HealthCheck } from './checks.ts';
 
 const CACHED_MS = 1000;
 const CHECK_MAX_MS = 3000;
 
 /** Runs all checks side by side. However often it is asked, they run once a second at most. */
-export function createHealthTaker({ checks, clock, logger }: { checks: HealthChecks; clock: Clock; logger: Logger }) {
+export function createHealthTaker({
+  checks,
+  clock,
+  logger,
+}: {
+  checks: Readonly<Record<string, HealthCheck>>;
+  clock: Clock;
+  logger: Logger;
+}) {
   let taken: { atMs: number; health: Promise<Health> } | null = null;
 
   async function take(): Promise<Health> {
     const entries = await Promise.all(
-      Object.entries(checks).map(async ([name, check]: [string, HealthCheck]) => {
+      Object.entries(checks).map(async ([name, check]) => {
         return [name, await componentOf(name, check)] as const;
       }),
     );
@@ -44,7 +52,7 @@ function tooSlow(): Promise<ComponentHealth> {
   });
 }
 
-function worstOf(components: readonly ComponentHealth[]): Health['status'] {
+export function worstOf(components: readonly ComponentHealth[]): Health['status'] {
   if (components.some(({ state }) => state === 'down')) return 'down';
   return components.some(({ state }) => state === 'degraded') ? 'degraded' : 'ok';
 }

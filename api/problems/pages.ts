@@ -60,6 +60,15 @@ export const PROBLEM_PAGES: Readonly<Record<ProblemSlug, ProblemPage>> = {
     meaning: 'The request is well formed, but does not fit the state things are in now.',
     remedy: 'Read the current state, then decide again.',
   },
+  'already-owned': {
+    meaning: 'A colleague took this conversation over, or was given it; owner names them.',
+    remedy: 'Leave it to them, or have it assigned to you.',
+  },
+  'no-responder': {
+    meaning:
+      'Nobody would answer after this hand-back: the persona is archived, the business paused, or no credits left.',
+    remedy: 'Keep the conversation until that is put right, or close it.',
+  },
   'idempotency-running': {
     meaning: 'A request with this Idempotency-Key has arrived before and is still being worked on.',
     remedy: 'Send the same request again after the time in Retry-After; you will get the first answer.',

@@ -1,10 +1,15 @@
 import { Agent, request as httpRequest } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { readEventStream, type StreamEvent } from '../wire/event-stream.ts';
 import { type JsonRecord, parseRecord } from '../wire/parse-record.ts';
 
 export interface JsonAnswer {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Empty when the answer was a stream. */
   body: JsonRecord;
+  /** What came as an event stream, each with the time of its arrival. */
+  events: readonly StreamEvent[];
 }
 
 export interface JsonClient {
@@ -27,13 +32,15 @@ export function createJsonClient(): JsonClient {
         });
         request.once('error', reject);
         request.once('response', (response) => {
-          const parts: Buffer[] = [];
-          response.on('data', (part: Buffer) => parts.push(part));
+          const { statusCode: status = 0, headers: answered } = response;
+          const isStream = answered['content-type']?.startsWith('text/event-stream') ?? false;
+          const events: StreamEvent[] = [];
+          const parts: string[] = [];
+          const take = readEventStream((event) => events.push(event), performance.now.bind(performance));
+          // Decoded by the stream, so that a letter torn over two packets stays whole.
+          response.setEncoding('utf8').on('data', (part: string) => (isStream ? take(part) : parts.push(part)));
           response.once('error', reject);
-          response.once('end', () => {
-            const answer = Buffer.concat(parts).toString('utf8');
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parseRecord(answer) });
-          });
+          response.once('end', () => resolve({ status, headers: answered, body: parseRecord(parts.join('')), events }));
         });
         request.end(text);
       });

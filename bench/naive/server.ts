@@ -1,5 +1,6 @@
 /** Koa, ChatOpenAI and PostgreSQL in one handler. Killed in a turn, it forgets it; sent twice, it answers twice. */
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { bodyParser } from '@koa/bodyparser';
 import { ChatOpenAI } from '@langchain/openai';
 import Koa from 'koa';
@@ -31,13 +32,34 @@ app.use(async (ctx) => {
     [sessionId],
   );
   const said = history.rows.map(({ role, content }): [string, string] => [role, content]);
-  const answer = await model.invoke([['system', PERSONA], ...said]);
-  await pool.query(`insert into messages (session_id, role, content) values ($1, 'assistant', $2)`, [
-    sessionId,
-    answer.text,
-  ]);
-  ctx.body = { reply: answer.text, session_id: sessionId };
+  const prompt: [string, string][] = [['system', PERSONA], ...said];
+  const keep = async (reply: string): Promise<{ reply: string; session_id: string }> => {
+    await pool.query(`insert into messages (session_id, role, content) values ($1, 'assistant', $2)`, [
+      sessionId,
+      reply,
+    ]);
+    return { reply, session_id: sessionId };
+  };
+  if (!ctx.get('accept').startsWith('text/event-stream')) {
+    ctx.body = await keep((await model.invoke(prompt)).text);
+    return;
+  }
+  ctx.type = 'text/event-stream';
+  ctx.body = Readable.from(streamAnswer(prompt, keep));
 });
+
+async function* streamAnswer(prompt: [string, string][], keep: (reply: string) => Promise<object>) {
+  let reply = '';
+  for await (const { text } of await model.stream(prompt)) {
+    reply += text;
+    if (text !== '') yield eventOf('delta', { delta: text });
+  }
+  yield eventOf('done', await keep(reply));
+}
+
+function eventOf(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
 
 const server = app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1');
 await once(server, 'listening');

@@ -5,7 +5,18 @@ import type { Cell } from './measure-rounds.ts';
 
 function cell(target: Cell['target'], p50Ms: number | null, more: Partial<Cell> = {}): Cell {
   const figures = { p50Ms, p95Ms: p50Ms, p99Ms: p50Ms, turnsPerSecond: 100, cpuMsPerTurn: 2 };
-  return { target, concurrency: 1, rounds: [], ...figures, serverTimingMs: {}, voidBecause: null, ...more };
+  const byTurn = { firstTurnP50Ms: p50Ms, laterTurnP50Ms: p50Ms, firstTokenP50Ms: null };
+  return {
+    target,
+    wire: 'json',
+    concurrency: 1,
+    rounds: [],
+    ...figures,
+    ...byTurn,
+    serverTimingMs: {},
+    voidBecause: null,
+    ...more,
+  };
 }
 
 test('ratios compare the product with what ran beside it', () => {
@@ -22,7 +33,16 @@ test('a void cell has no ratio and says why', () => {
   expect(cellTable([broken])).toContain('void: product C=1: status 500');
 });
 
+test('cells of different wires are never compared with each other', () => {
+  const names = ratiosOf([cell('naive', 2), cell('product', 4, { wire: 'sse' })]).filter(
+    (ratio) => ratio.value !== null,
+  );
+  expect(names.map((ratio) => ratio.name)).not.toContain('C=1 turn p50, product ÷ naive');
+});
+
 test('an unknown plan is refused with the names of those there are', () => {
-  expect(() => benchPlan('crash')).toThrow('There is no plan "crash"; there are: steady, slow.');
+  expect(() => benchPlan('fast')).toThrow(
+    'There is no plan "fast"; there are: steady, slow, history, idle, crash, profile.',
+  );
   expect(benchPlan('slow').model).toBe('stub-20-5-40');
 });

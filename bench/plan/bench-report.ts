@@ -1,6 +1,7 @@
+import { columns, show } from './columns.ts';
 import type { Cell } from './measure-rounds.ts';
 
-type Measure = 'p50Ms' | 'p99Ms' | 'turnsPerSecond' | 'cpuMsPerTurn';
+type Measure = 'p50Ms' | 'p99Ms' | 'turnsPerSecond' | 'cpuMsPerTurn' | 'firstTokenP50Ms';
 
 export interface Ratio {
   name: string;
@@ -9,15 +10,20 @@ export interface Ratio {
 
 /** What the goals speak of: never a figure alone, always against a program of the same run. */
 export function ratiosOf(cells: readonly Cell[]): Ratio[] {
-  return [...new Set(cells.map((cell) => cell.concurrency))].flatMap((concurrency) => {
+  return [...new Set(cells.map((cell) => groupOf(cell)))].flatMap((group) => {
+    const beside = cells.filter((cell) => groupOf(cell) === group);
     const read = (target: Cell['target'], measure: Measure): number | null =>
-      cells.find((cell) => cell.target === target && cell.concurrency === concurrency)?.[measure] ?? null;
+      beside.find((cell) => cell.target === target)?.[measure] ?? null;
     const product = read('product', 'p50Ms');
     const naive = read('naive', 'p50Ms');
     const ratios: Ratio[] = [
       { name: 'turn p50, product ÷ naive', value: divide(product, naive) },
       { name: 'turn p50, product ÷ stub', value: divide(product, read('stub', 'p50Ms')) },
       { name: 'turn p50, product − naive, ms', value: product === null || naive === null ? null : product - naive },
+      {
+        name: 'first token, product ÷ naive',
+        value: divide(read('product', 'firstTokenP50Ms'), read('naive', 'firstTokenP50Ms')),
+      },
       { name: 'product p99 ÷ p50', value: divide(read('product', 'p99Ms'), product) },
       {
         name: 'turns/s, product ÷ naive',
@@ -29,19 +35,37 @@ export function ratiosOf(cells: readonly Cell[]): Ratio[] {
         value: divide(read('product', 'cpuMsPerTurn'), read('naive', 'cpuMsPerTurn')),
       },
     ];
-    return ratios.map(({ name, value }) => ({ name: `C=${concurrency} ${name}`, value }));
+    return ratios.map(({ name, value }) => ({ name: `${group} ${name}`, value }));
   });
 }
 
+/** Cells that may be compared: equal load over an equal wire. */
+function groupOf({ concurrency, wire }: Cell): string {
+  return `C=${concurrency}${wire === 'sse' ? ' SSE' : ''}`;
+}
+
 export function cellTable(cells: readonly Cell[]): string {
-  const head = ['target', 'C', 'p50 ms', 'p95 ms', 'p99 ms', 'turns/s', 'CPU ms/turn'];
+  const head = [
+    'target',
+    'wire',
+    'C',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'turns/s',
+    'CPU ms/turn',
+    'first turn',
+    'first token',
+  ];
   const rows = cells.map((cell) => [
     cell.target,
+    cell.wire,
     String(cell.concurrency),
     ...[cell.p50Ms, cell.p95Ms, cell.p99Ms, cell.turnsPerSecond, cell.cpuMsPerTurn].map((value) => show(value)),
+    ...[cell.firstTurnP50Ms, cell.firstTokenP50Ms].map((value) => (value === null ? '' : show(value))),
   ]);
   const voids = cells.filter((cell) => cell.voidBecause !== null);
-  const reasons = voids.map((cell) => `void: ${cell.target} C=${cell.concurrency}: ${cell.voidBecause}`);
+  const reasons = voids.map((cell) => `void: ${cell.target} ${groupOf(cell)}: ${cell.voidBecause}`);
   const timings = cells.flatMap((cell) => timingLine(cell) ?? []);
   return [...columns([head, ...rows]), ...timings, ...reasons].join('\n');
 }
@@ -53,22 +77,9 @@ export function ratioTable(ratios: readonly Ratio[]): string {
 
 function timingLine(cell: Cell): string | null {
   const parts = Object.entries(cell.serverTimingMs).map(([name, ms]) => `${name} ${show(ms)}`);
-  return parts.length === 0 ? null : `Server-Timing ${cell.target} C=${cell.concurrency}, ms: ${parts.join(', ')}`;
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
-      .join('  '),
-  );
+  return parts.length === 0 ? null : `Server-Timing ${cell.target} ${groupOf(cell)}, ms: ${parts.join(', ')}`;
 }
 
 function divide(value: number | null, by: number | null): number | null {
   return value === null || by === null || by === 0 ? null : value / by;
-}
-
-function show(value: number | null): string {
-  return value === null ? 'void' : value.toFixed(2);
 }

@@ -1,5 +1,5 @@
 import { lettersOf } from '../load/letters-of.ts';
-import type { LoadTarget } from '../load/load-target.ts';
+import type { LoadTarget, Wire } from '../load/load-target.ts';
 import { processCost } from '../load/process-cost.ts';
 import { median } from '../load/statistics.ts';
 import { type LoadResult, runLoad } from '../load.ts';
@@ -11,6 +11,7 @@ export interface Measured {
 
 export interface Cell {
   target: LoadTarget['name'];
+  wire: Wire;
   concurrency: number;
   rounds: readonly Round[];
   /** Medians over the rounds; null in all of them when one answer was wrong or failed. */
@@ -19,6 +20,9 @@ export interface Cell {
   p99Ms: number | null;
   turnsPerSecond: number | null;
   cpuMsPerTurn: number | null;
+  firstTurnP50Ms: number | null;
+  laterTurnP50Ms: number | null;
+  firstTokenP50Ms: number | null;
   serverTimingMs: Readonly<Record<string, number | null>>;
   voidBecause: string | null;
 }
@@ -74,6 +78,7 @@ function cellOf(slot: Measured & { concurrency: number; rounds: readonly Round[]
   for (const part of parts) serverTimingMs[part] = middle((round) => round.serverTimingMs[part] ?? null);
   return {
     target: target.name,
+    wire: target.wire,
     concurrency,
     rounds,
     p50Ms: middle((round) => round.p50Ms),
@@ -81,6 +86,9 @@ function cellOf(slot: Measured & { concurrency: number; rounds: readonly Round[]
     p99Ms: middle((round) => round.p99Ms),
     turnsPerSecond: middle((round) => round.turnsPerSecond),
     cpuMsPerTurn: middle((round) => round.cpuMsPerTurn),
+    firstTurnP50Ms: middle((round) => round.firstTurnP50Ms),
+    laterTurnP50Ms: middle((round) => round.laterTurnP50Ms),
+    firstTokenP50Ms: middle((round) => round.firstTokenP50Ms),
     serverTimingMs,
     voidBecause,
   };

@@ -12,8 +12,15 @@ export interface Product {
   /** Every process of it: api, worker, temporal, postgres. */
   pids: readonly number[];
   postgresPid: number | null;
+  /** Its parts apart; api and worker are one. */
+  parts: Readonly<Record<'node' | 'temporal' | 'postgres', number>>;
   /** A role of its cluster that may create databases. */
   ownerUrl: string;
+  dataDir: string;
+  /** As they are now: a part that was started again has another pid. */
+  currentParts(): Promise<Product['parts']>;
+  /** After a kill: `bob up` on the same folder and port; its servers are adopted where they live. */
+  startAgain(): void;
 }
 
 const READY_TIMEOUT_MS = 120_000;
@@ -22,8 +29,16 @@ const READY_TIMEOUT_MS = 120_000;
 const NOT_INHERITED =
   'DATABASE_URL DATABASE_OWNER_URL TEMPORAL_ADDRESS TEMPORAL_NAMESPACE TEMPORAL_API_KEY BOB_MODEL_SKU HOST PUBLIC_URL';
 
+interface ProductStart {
+  nodeArgs?: readonly string[];
+  moreEnv?: Readonly<Record<string, string>>;
+}
+
 /** `bob up` on an empty data folder, with the stub as its model. */
-export async function startProduct({ root, folder, started, modelUrl, model }: ModelUser): Promise<Product> {
+export async function startProduct(
+  { root, folder, started, modelUrl, model }: ModelUser,
+  { nodeArgs = [], moreEnv = {} }: ProductStart = {},
+): Promise<Product> {
   const dataDir = join(folder, 'data');
   const port = await freePort();
   const env = {
@@ -34,16 +49,40 @@ export async function startProduct({ root, folder, started, modelUrl, model }: M
     OPENAI_API_KEY: 'stub',
     BOB_MODEL: model,
     LOG_LEVEL: 'warn',
+    ...moreEnv,
   };
-  const args = [join(root, 'bin/bob.mjs'), 'up'];
-  const program = startProgram({ args, env, cwd: root, logPath: join(folder, 'product.log') });
-  started.push(sureToEnd(program, dataDir));
+  const args = [...nodeArgs, join(root, 'bin/bob.mjs'), 'up'];
+  const start = (): Program => {
+    const begun = startProgram({ args, env, cwd: root, logPath: join(folder, 'product.log') });
+    started.push(sureToEnd(begun, dataDir));
+    return begun;
+  };
+  const program = start();
   const url = `http://127.0.0.1:${port}`;
   const probe = async (): Promise<true | null> => ((await fetch(`${url}/api/health/ready`)).ok ? true : null);
   await waitFor(program, { what: 'The product', timeoutMs: READY_TIMEOUT_MS, probe });
   const pids = await readPids(dataDir);
   const all = [...new Set([program.pid, ...Object.values(pids)])];
-  return { url, pids: all, postgresPid: pids['postgres'] ?? null, ownerUrl: await readOwnerUrl(dataDir) };
+  const currentParts = async (): Promise<Product['parts']> => partsIn(await readPids(dataDir));
+  return {
+    url,
+    pids: all,
+    postgresPid: pids['postgres'] ?? null,
+    parts: partsIn(pids),
+    ownerUrl: await readOwnerUrl(dataDir),
+    dataDir,
+    currentParts,
+    startAgain: () => void start(),
+  };
+}
+
+function partsIn(pids: Readonly<Record<string, number>>): Product['parts'] {
+  const pidOf = (name: string): number => {
+    const pid = pids[name];
+    if (pid === undefined) throw new Error(`pids.json names no ${name}.`);
+    return pid;
+  };
+  return { node: pidOf('api'), temporal: pidOf('temporal'), postgres: pidOf('postgres') };
 }
 
 /** `bob up` stops what it started; should it have been killed, that is left to us. */
@@ -69,7 +108,7 @@ async function readOwnerUrl(dataDir: string): Promise<string> {
   return `postgres://bob_owner:${stringOf(state['ownerPassword'])}@127.0.0.1:${Number(state['port'])}/bob`;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listenOnLoopback(server, 0);
   server.close();

@@ -1,11 +1,12 @@
 import type { Invariant } from './invariant.ts';
 import { firstBrokenLines, firstBrokenTransactions } from './ledger-chain.ts';
+import { ownerChangesAreAudited } from './ownership.ts';
 import { firstBrokenPricebooks } from './pricebook-chain.ts';
 import { firstBrokenReceipts } from './receipt-chain.ts';
 
 export const chainsCoverEveryTurn: Invariant = {
   id: 'I7',
-  says: 'receipts and ledger link without a gap and cover each turn',
+  says: 'receipts and ledger link without a gap and cover each turn; audit rows cover each change of owner',
   subjects: { noun: 'receipts', sql: 'select count(*) from turn_receipt' },
   walks: [
     { says: 'each receipt hashes to its record_hash and names the one before it', walk: firstBrokenReceipts },
@@ -58,5 +59,6 @@ export const chainsCoverEveryTurn: Invariant = {
         where t.state = 'closed' and not exists (select from ledger_tx x where x.tenant_id = t.tenant_id
           and x.kind in ('settle', 'release') and x.doc_id = 'trn_' || replace(t.id::text, '-', ''))`,
     },
+    ...ownerChangesAreAudited,
   ],
 };

@@ -1,4 +1,5 @@
 import type { Invariant } from './invariant.ts';
+import { handbacksAreWhole, silenceOfBob } from './ownership.ts';
 
 export const everyMessageHasOneOutcome: Invariant = {
   id: 'I1',
@@ -23,6 +24,7 @@ export const everyMessageHasOneOutcome: Invariant = {
       says: 'a turn has the one reply it names, and no other',
       sql: `select t.tenant_id, t.id as turn_id, t.outcome, t.reply_seq, count(m.seq) as replies from turn t
         left join message m on m.tenant_id = t.tenant_id and m.turn_id = t.id and m.author not in ('visitor', 'user')
+          and not (m.cut and t.state <> 'closed')
         group by t.tenant_id, t.id
         having count(m.seq) <> (t.reply_seq is not null)::integer
           or count(m.seq) filter (where m.seq = t.reply_seq and m.session_id = t.session_id) <> count(m.seq)`,
@@ -30,7 +32,8 @@ export const everyMessageHasOneOutcome: Invariant = {
     {
       says: 'a turn that answered has its words',
       sql: `select t.tenant_id, t.id as turn_id, t.outcome from turn t
-        where t.outcome in ('answered', 'refused', 'credit_stopped', 'failed') and t.reply_seq is null`,
+        where t.outcome in ('answered', 'refused', 'credit_stopped', 'failed') and t.reply_seq is null
+          and t.stop_at is null`,
     },
     {
       says: 'every turn has ended',
@@ -51,14 +54,9 @@ export const everyReplyHasItsMessage: Invariant = {
         where m.author = 'ai' and not exists (select from turn t
           join accepted_message a on a.tenant_id = t.tenant_id and a.turn_id = t.id
           where t.tenant_id = m.tenant_id and t.id = m.turn_id and t.session_id = m.session_id
-            and t.reply_seq = m.seq and t.state = 'closed')`,
+            and (t.reply_seq = m.seq and t.state = 'closed' or m.cut and t.state = 'open'))`,
     },
-    {
-      says: 'Bob is silent after a takeover',
-      sql: `select s.tenant_id, s.id as session_id, m.seq, m.created_at from chat_session s
-        join message m on m.tenant_id = s.tenant_id and m.session_id = s.id and m.author = 'ai'
-        where s.owner = 'human' and m.created_at > s.owner_since`,
-    },
+    ...silenceOfBob,
   ],
 };
 
@@ -95,5 +93,6 @@ export const orderIsOrderOfAcceptance: Invariant = {
             lag(m.created_at) over (partition by m.tenant_id, m.session_id order by m.seq) as before from message m
         ) m where m.created_at < m.before`,
     },
+    ...handbacksAreWhole,
   ],
 };

@@ -14,6 +14,7 @@ const ANSWERS = {
   200: {
     description: 'The outcome of the message',
     schema: ChatAnswer,
+    mediaTypes: ['text/event-stream'],
     headers: { 'Server-Timing': 'accept, queue, model and commit in milliseconds' },
   },
   202: {
@@ -72,7 +73,11 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
     summary: "A visitor's own conversation, by seq",
     access: 'public',
     query: TranscriptQuery,
-    responses: { 200: { description: 'Messages, oldest first', schema: Transcript } },
+    description:
+      'With `Accept: text/event-stream` a live feed: each new message with its `seq` as id, and `owner` events.',
+    responses: {
+      200: { description: 'Messages, oldest first', schema: Transcript, mediaTypes: ['text/event-stream'] },
+    },
     problems: ['origin-not-allowed', 'business-not-found', 'not-found', 'session-proof-required'],
   },
   {

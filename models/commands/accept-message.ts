@@ -17,7 +17,7 @@ import {
 } from '#domain/ids.ts';
 import { DISCLOSURE_VERSION } from '#domain/fixed-texts.ts';
 import type { Language } from '#domain/languages.ts';
-import { OPEN_TURNS_MAX, type Channel } from '#domain/turn.ts';
+import { OPEN_TURNS_MAX, type Channel, type Owner } from '#domain/turn.ts';
 import { newId } from '#platform/new-id.ts';
 
 import { DELIVERIES_OF_EMITTED } from '../outbox/delivery-sql.ts';
@@ -29,6 +29,8 @@ export interface NewMessage {
   author: { type: 'visitor' | 'user'; userId: UserId | null };
   clientMessageId: string;
   bodyHash: string;
+  /** The caller reads along: pieces of the answer may leave before its end. */
+  streams: boolean;
   at: Date;
 }
 
@@ -46,6 +48,9 @@ export interface AcceptedMessage {
   turnId: TurnId;
   messageId: MessageId;
   messageSeq: number;
+  /** Of the session, this one included. With more than one the running turn may want to make way for it. */
+  openTurns: number;
+  owner: Owner;
   /** Whose doorbell rings, now that the events are committed. */
   endpointIds: EndpointId[];
 }
@@ -64,19 +69,30 @@ export async function acceptMessage(
   const isNew = typeof session !== 'string';
   const sessionId = isNew ? newId('ses') : session;
   const drafts = draftsOf(message, { ...ids, sessionId, opening: isNew ? session : null });
-  const { rows } = await knex.raw<{ rows: { message_seq: number; endpoint_ids: string[] }[] }>(
-    acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew),
-    {
-      ...bindingsOf(message, drafts),
-      ...sessionBindings(session, sessionId),
-      ...uuids(ids),
-      openTurnsMax: OPEN_TURNS_MAX,
-    },
-  );
+  const { rows } = await knex.raw<{ rows: AcceptedRow[] }>(acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew), {
+    ...bindingsOf(message, drafts),
+    ...sessionBindings(session, sessionId),
+    ...uuids(ids),
+    openTurnsMax: OPEN_TURNS_MAX,
+  });
   const [row] = rows;
   if (row === undefined) return null;
   const endpointIds = row.endpoint_ids.map((id) => toId('whk', id));
-  return { sessionId, ...ids, messageSeq: row.message_seq, endpointIds };
+  return {
+    sessionId,
+    ...ids,
+    messageSeq: row.message_seq,
+    openTurns: row.open_turns,
+    owner: row.owner,
+    endpointIds,
+  };
+}
+
+interface AcceptedRow {
+  message_seq: number;
+  open_turns: number;
+  owner: Owner;
+  endpoint_ids: string[];
 }
 
 const INSERT_SESSION = `
@@ -84,14 +100,14 @@ const INSERT_SESSION = `
     owner_since, next_seq, event_seq, open_turns, mac_key, created_at, last_at)
   values (:tenantId, :sessionId, :channel, :clientIdHash, :visitorHash, :personaVersionId, :language,
     :at, 2, 2, 1, :macKey, :at, :at)
-  returning id, 1 as message_seq, 0 as told_before, last_at`;
+  returning id, 1 as message_seq, 0 as told_before, last_at, open_turns, owner`;
 
 const UPDATE_SESSION = `
   update chat_session set next_seq = chat_session.next_seq + 1, event_seq = chat_session.event_seq + 1,
     open_turns = chat_session.open_turns + 1, last_at = greatest(:at, chat_session.last_at)
   where chat_session.tenant_id = :tenantId and chat_session.id = :sessionId and chat_session.state = 'open'
     and chat_session.open_turns < :openTurnsMax
-  returning id, next_seq - 1 as message_seq, event_seq - 1 as told_before, last_at`;
+  returning id, next_seq - 1 as message_seq, event_seq - 1 as told_before, last_at, open_turns, owner`;
 
 const SHOW_DISCLOSURE = `
   , shown as (
@@ -109,8 +125,8 @@ function acceptSql(session: string, isNew: boolean): string {
       session.last_at
     from session
   ), begun as (
-    insert into turn (tenant_id, id, session_id, message_seq, accepted_at)
-    select :tenantId, :turnId, session.id, session.message_seq, session.last_at from session
+    insert into turn (tenant_id, id, session_id, message_seq, streams, accepted_at)
+    select :tenantId, :turnId, session.id, session.message_seq, :streams, session.last_at from session
   ), kept as (
     insert into accepted_message (tenant_id, session_id, client_message_id, body_hash, message_id, turn_id, accepted_at)
     select :tenantId, session.id, :clientMessageId, :bodyHash, :messageId, :turnId, session.last_at from session
@@ -125,7 +141,9 @@ function acceptSql(session: string, isNew: boolean): string {
     order by draft.n
     returning tenant_id, no, type, session_id, seq, created_at
   ), delivered as (${DELIVERIES_OF_EMITTED})
-  select session.message_seq, array(select distinct delivered.endpoint_id from delivered) as endpoint_ids from session`;
+  select session.message_seq, session.open_turns, session.owner,
+    array(select distinct delivered.endpoint_id from delivered) as endpoint_ids
+  from session`;
 }
 
 interface DraftContext {
@@ -179,6 +197,7 @@ function bindingsOf(message: NewMessage, drafts: ReturnType<typeof draftsOf>) {
     authorUserId: message.author.userId === null ? null : toUuid(message.author.userId),
     clientMessageId: message.clientMessageId,
     bodyHash: message.bodyHash,
+    streams: message.streams,
     at: message.at,
     eventIds: drafts.map(({ id }) => toUuid(id)),
     types: drafts.map(({ type }) => type),

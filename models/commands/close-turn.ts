@@ -1,19 +1,20 @@
 import type { Knex } from 'knex';
 
 import type { EndedTurn } from '#domain/ended-turn.ts';
-import { toUuid, type MessageId } from '#domain/ids.ts';
+import { toUuid } from '#domain/ids.ts';
 import type { ChainedReceipt } from '#domain/receipt.ts';
 import type { Charge } from '#domain/usage.ts';
 
 import type { LockedTurn } from '../closing-turn.ts';
 import { attemptsOf, INSERT_ATTEMPTS } from '../provider-attempt.ts';
+import type { TurnReply } from '../shown-text.ts';
 
 export interface ClosedTurn {
   turn: LockedTurn;
   ended: EndedTurn;
   charge: Charge;
   receipt: ChainedReceipt;
-  reply: { id: MessageId; text: string } | null;
+  reply: TurnReply | null;
   at: Date;
 }
 
@@ -25,9 +26,10 @@ export async function closeTurn(trx: Knex, closed: ClosedTurn): Promise<void> {
 
 const CLOSE = `
   with replied as (
-    insert into message (tenant_id, session_id, seq, id, author, text, turn_id, citations, created_at)
-    select :tenantId, :sessionId, :replySeq::integer, :replyId::uuid, 'ai', :words::text, :turnId, :citations::jsonb,
-      :at
+    insert into message (tenant_id, session_id, seq, id, author, text, cut, turn_id, citations,
+      created_at)
+    select :tenantId, :sessionId, :replySeq::integer, :replyId::uuid, 'ai', :words::text, :cut, :turnId,
+      :citations::jsonb, :at
     where :replyId::uuid is not null
     returning seq
   ), called as (${INSERT_ATTEMPTS}
@@ -36,6 +38,7 @@ const CLOSE = `
     values (:tenantId, :turnId, :sessionId, :receiptSeq, :record, :prevHash, :recordHash, :at)
   ), closed as (
     update turn set state = 'closed', outcome = :outcome, problem = :problem, reply_seq = :replySeq,
+      covered_by = :coveredBy,
       charged_mc = :chargedMillicredits, pricebook_version = :pricebookVersion, model_ms = :modelMs,
       lease_token = null, lease_until = null, closed_at = :at
     where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
@@ -51,8 +54,11 @@ function bindingsOf({ turn, ended, charge, receipt, reply, at }: ClosedTurn) {
     tenantId: turn.tenantId,
     sessionId: toUuid(turn.sessionId),
     turnId: toUuid(turn.turnId),
-    replyId: reply === null ? null : toUuid(reply.id),
-    replySeq: reply === null ? null : turn.nextSeq,
+    // What a takeover has stored is named as the reply, and not stored again.
+    replyId: reply === null || reply.isStored ? null : toUuid(reply.id),
+    replySeq: reply?.seq ?? null,
+    cut: ended.cut,
+    coveredBy: ended.coveredBy === null ? null : toUuid(ended.coveredBy),
     // Not `text`: the query builder would read the cast `::text` as this binding.
     words: reply?.text ?? null,
     citations: JSON.stringify(ended.citations),

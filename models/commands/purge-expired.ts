@@ -4,7 +4,12 @@ const BATCH = 1000;
 const FAILURES_KEPT = '1 hour';
 const KEYS_KEPT = '30 days';
 
-/** Rows that no longer decide anything: old wrong passwords, and first answers whose key has had its time. */
+const CHUNKS_KEPT = '10 minutes';
+/** Busy streams leave thousands of pieces a minute: small batches lock little, and their number bounds one round. */
+const CHUNK_BATCH = 5000;
+const CHUNK_BATCHES_MAX = 100;
+
+/** Rows that no longer decide anything: old wrong passwords, first answers whose key has had its time, shown text. */
 export async function purgeExpired(knex: Knex): Promise<void> {
   await knex.raw(
     `delete from sign_in_failure where sign_in_failure.ctid = any (array(
@@ -15,4 +20,17 @@ export async function purgeExpired(knex: Knex): Promise<void> {
        select old.ctid from idempotency_key as old where old.created_at < now() - interval '${KEYS_KEPT}'
        limit ${BATCH}))`,
   );
+  await purgeChunks(knex);
+}
+
+/** A stream is resumed within minutes or never; what it said in the end is a message. */
+async function purgeChunks(knex: Knex): Promise<void> {
+  for (let batch = 0; batch < CHUNK_BATCHES_MAX; batch += 1) {
+    const { rowCount } = await knex.raw<{ rowCount: number }>(
+      `delete from reply_chunk where reply_chunk.ctid = any (array(
+         select old.ctid from reply_chunk as old where old.at < now() - interval '${CHUNKS_KEPT}'
+         limit ${CHUNK_BATCH}))`,
+    );
+    if (rowCount < CHUNK_BATCH) return;
+  }
 }

@@ -1,19 +1,19 @@
 import type { Knex } from 'knex';
 
-import { waiveRest } from '#domain/credits/waive-calls.ts';
-import { isCharged, releaseReasonOf, type EndedTurn } from '#domain/ended-turn.ts';
+import { isPaid, releaseReasonOf, type EndedTurn } from '#domain/ended-turn.ts';
 import type { EndpointId } from '#domain/ids.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
 import type { Charge, ClosingTurn } from '#domain/usage.ts';
 import { retryOnConflict } from '#platform/database.ts';
-import { newId } from '#platform/new-id.ts';
 
 import { lockTurnWithSession, type LockedTurn } from '../closing-turn.ts';
 import type { CreditLedger } from '../credit-ledger/create-credit-ledger.ts';
 import { emit } from '../outbox/emit.ts';
 import { readTurnAnswer } from '../read/turn-answer.ts';
 import { composeReceipt } from '../turn-receipt.ts';
+import type { TurnReply } from '../shown-text.ts';
 import { closeTurn } from './close-turn.ts';
+import { decideEnd } from './decide-end.ts';
 import { turnEvents } from './turn-events.ts';
 
 export interface RecordedTurn {
@@ -28,26 +28,24 @@ export interface RecordedTurn {
  */
 export async function recordTurn(
   { knex, ledger }: { knex: Knex; ledger: CreditLedger },
-  ended: EndedTurn,
+  composed: EndedTurn,
   now: Date,
 ): Promise<RecordedTurn> {
   return retryOnConflict(() =>
     knex.transaction(async (trx) => {
-      const turn = await lockTurnWithSession(trx, ended);
-      if (turn.state === 'closed') return { answer: await storedAnswer(trx, ended), endpointIds: [] };
-      // The fence: a person took over while the model was thinking, so these words never leave.
-      const allowed = turn.owner === 'ai' && turn.ownerEpoch === ended.ownerEpoch ? ended : withheld(ended);
+      const turn = await lockTurnWithSession(trx, composed);
+      if (turn.state === 'closed') return { answer: await storedAnswer(trx, composed), endpointIds: [] };
+      const { ended, reply } = await decideEnd(trx, turn, composed);
       // Times follow the session's numbers, whatever the clocks of two processes say.
       const at = now > turn.lastAt ? now : turn.lastAt;
 
-      const reply = allowed.text === null ? null : { id: newId('msg'), text: allowed.text };
-      const charge = await closeHold(trx, ledger, { turn, ended: allowed, at });
-      const receipt = composeReceipt({ turn, ended: allowed, charge, reply, at });
-      await closeTurn(trx, { turn, ended: allowed, charge, receipt, reply, at });
+      const charge = await closeHold(trx, ledger, { turn, ended, at });
+      const receipt = composeReceipt({ turn, ended, charge, reply, at });
+      await closeTurn(trx, { turn, ended, charge, receipt, reply, at });
       // Last before the commit: one statement gives both events their seq.
-      const events = turnEvents({ turn, ended: allowed, charge, reply, receiptHash: receipt.recordHash, at });
+      const events = turnEvents({ turn, ended, charge, reply, receiptHash: receipt.recordHash, at });
       const endpointIds = await emit(trx, { tenantId: turn.tenantId, sessionId: turn.sessionId, at, events });
-      return { answer: answerOf({ turn, ended: allowed, charge, reply, at }), endpointIds };
+      return { answer: answerOf({ turn, ended, charge, reply, at }), endpointIds };
     }),
   );
 }
@@ -56,11 +54,6 @@ async function storedAnswer(trx: Knex, ended: EndedTurn): Promise<TurnAnswer> {
   const answer = await readTurnAnswer(trx, ended);
   if (answer === null) throw new Error(`turn ${ended.turnId} is closed without an outcome`);
   return answer;
-}
-
-function withheld(ended: EndedTurn): EndedTurn {
-  const calls = waiveRest(ended.calls, 'withheld');
-  return { ...ended, outcome: 'suppressed_by_human', text: null, citations: [], calls, problem: null };
 }
 
 async function closeHold(
@@ -79,7 +72,7 @@ async function closeHold(
     requestHash: turn.bodyHash,
     at,
   };
-  if (isCharged(ended.outcome)) {
+  if (isPaid(ended)) {
     return ledger.settle(trx, closing, { calls: ended.calls, textDelivered: ended.text !== null });
   }
   const usage = { calls: ended.calls, textDelivered: false };
@@ -90,7 +83,7 @@ function answerOf(facts: {
   turn: LockedTurn;
   ended: EndedTurn;
   charge: Charge;
-  reply: { id: `msg_${string}`; text: string } | null;
+  reply: TurnReply | null;
   at: Date;
 }): TurnAnswer {
   const { turn, ended, charge, reply, at } = facts;
@@ -102,8 +95,9 @@ function answerOf(facts: {
     messageSeq: turn.message.seq,
     outcome: ended.outcome,
     reply:
-      reply === null ? null : { messageId: reply.id, seq: turn.nextSeq, text: reply.text, citations: ended.citations },
-    coveredBy: null,
+      reply === null ? null : { messageId: reply.id, seq: reply.seq, text: reply.text, citations: ended.citations },
+    coveredBy: ended.coveredBy,
+    discloses: turn.discloses && reply !== null && !reply.isStored,
     owner: turn.owner,
     language: turn.language,
     persona: { id: turn.persona.id, number: turn.persona.number, name: turn.persona.name },

@@ -1,16 +1,16 @@
 import type { EventDraft } from '#contract/events.ts';
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import type { EndedTurn } from '#domain/ended-turn.ts';
-import type { MessageId } from '#domain/ids.ts';
 import type { Charge } from '#domain/usage.ts';
 
 import type { LockedTurn } from '../closing-turn.ts';
+import type { TurnReply } from '../shown-text.ts';
 
 export interface TurnEventFacts {
   turn: LockedTurn;
   ended: EndedTurn;
   charge: Charge;
-  reply: { id: MessageId } | null;
+  reply: TurnReply | null;
   receiptHash: string;
   at: Date;
 }
@@ -18,16 +18,17 @@ export interface TurnEventFacts {
 /** What the world is told of an ended turn: the reply, if there is one, and exactly one completed or failed. */
 export function turnEvents(facts: TurnEventFacts): EventDraft[] {
   const ended = endedEvent(facts);
-  return facts.reply === null ? [ended] : [sentEvent(facts, facts.reply.id), ended];
+  // A reply that a takeover has stored was told of then.
+  return facts.reply === null || facts.reply.isStored ? [ended] : [sentEvent(facts, facts.reply), ended];
 }
 
-function sentEvent({ turn, ended }: TurnEventFacts, replyId: MessageId): EventDraft {
+function sentEvent({ turn, ended }: TurnEventFacts, reply: TurnReply): EventDraft {
   return {
     type: 'message.sent',
-    dedupeKey: `message/${replyId}/sent`,
+    dedupeKey: `message/${reply.id}/sent`,
     data: {
-      message_id: replyId,
-      message_seq: turn.nextSeq,
+      message_id: reply.id,
+      message_seq: reply.seq,
       author: { type: 'ai', id: turn.persona.id },
       attachments: 0,
       turn_id: ended.turnId,

@@ -15,6 +15,7 @@ const DATA: EventData = {
     visitor_ref: null,
     disclosure_version: 1,
   },
+  'session.closed': { reason: 'resolved', outcome: 'answered', turns: 2, credits: '1.590' },
   'message.received': {
     message_id: `msg_${HEX}`,
     message_seq: 1,
@@ -32,6 +33,9 @@ const DATA: EventData = {
   },
   'turn.completed': turnFacts('answered'),
   'turn.failed': turnFacts('failed'),
+  'handoff.assigned': handoffFacts(),
+  'handoff.taken_over': handoffFacts(),
+  'handoff.returned': handoffFacts(),
   'usage.recorded': {
     ledger_seq: 1,
     turn_id: `trn_${HEX}`,
@@ -53,6 +57,18 @@ function turnFacts(outcome: string): EventData['turn.completed'] {
     credits: '0.795',
     pricebook_version: 1,
     receipt_hash: 'ab'.repeat(32),
+  };
+}
+
+function handoffFacts(): EventData['handoff.taken_over'] {
+  return {
+    handoff_id: `hof_${HEX}`,
+    category: 'supervisor_takeover',
+    rule_id: null,
+    queue: null,
+    assignee_id: `usr_${HEX}`,
+    owner_epoch: 1,
+    sla_due_at: null,
   };
 }
 

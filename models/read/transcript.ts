@@ -7,6 +7,8 @@ export interface TranscriptMessage {
   id: MessageId;
   seq: number;
   author: 'visitor' | 'user' | 'ai' | 'human' | 'system';
+  /** Of a signed-in person; null for everybody else. */
+  name: string | null;
   /** Null once the conversation is erased. */
   text: string | null;
   cut: boolean;
@@ -19,6 +21,7 @@ interface MessageRow {
   id: string;
   seq: number;
   author: TranscriptMessage['author'];
+  name: string | null;
   text: string | null;
   cut: boolean;
   turn_id: string | null;
@@ -30,25 +33,31 @@ export interface TranscriptPage {
   sessionId: SessionId;
   after: number;
   limit: number;
+  /** Notes of the team, and what a person handed back with, are not for the visitor. */
+  audience: 'visitor' | 'team';
 }
 
 /** A conversation's messages after a number, oldest first. */
 export async function readTranscript(
   knex: Knex,
   tenantId: TenantId,
-  { sessionId, after, limit }: TranscriptPage,
+  { sessionId, after, limit, audience }: TranscriptPage,
 ): Promise<TranscriptMessage[]> {
   const { rows } = await knex.raw<{ rows: MessageRow[] }>(
     `select message.id, message.seq, message.author, message.text, message.cut, message.turn_id, message.citations,
-       message.created_at
-     from message where message.tenant_id = ? and message.session_id = ? and message.seq > ?
-     order by message.seq limit ?`,
-    [tenantId, toUuid(sessionId), after, limit],
+       message.created_at, app_user.name
+     from message
+     left join app_user on app_user.tenant_id = message.tenant_id and app_user.id = message.author_user_id
+     where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > :after
+       and (message.kind = 'text' or :isTeam)
+     order by message.seq limit :limit`,
+    { tenantId, sessionId: toUuid(sessionId), after, limit, isTeam: audience === 'team' },
   );
   return rows.map((row) => ({
     id: toId('msg', row.id),
     seq: row.seq,
     author: row.author,
+    name: row.name,
     text: row.text,
     cut: row.cut,
     turnId: row.turn_id === null ? null : toId('trn', row.turn_id),

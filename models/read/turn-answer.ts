@@ -23,17 +23,26 @@ interface AnswerRow {
   queue_ms: number;
   model_ms: number | null;
   closed_at: Date;
+  discloses: boolean;
 }
+
+/** Whether the reply is the first of Bob since the newest hand-back; asked only where there was a change of owner. */
+const DISCLOSES = `
+  case when chat_session.owner_epoch > 0 then coalesce((
+    select earlier.kind = 'handback' from message as earlier
+    where earlier.tenant_id = turn.tenant_id and earlier.session_id = turn.session_id
+      and earlier.seq < turn.reply_seq and (earlier.author = 'ai' or earlier.kind = 'handback')
+    order by earlier.seq desc limit 1), false) else false end`;
 
 /** What a finished turn answered, in one round trip; null while it is still open. */
 export async function readTurnAnswer(knex: Knex, turn: TurnRef): Promise<TurnAnswer | null> {
   const { rows } = await knex.raw<{ rows: AnswerRow[] }>(
     `select turn.session_id, turn.message_seq, turn.outcome, turn.covered_by, turn.reply_seq, turn.charged_mc,
        turn.pricebook_version, turn.model_ms, turn.closed_at,
-       (extract(epoch from coalesce(turn.opened_at, turn.closed_at) - turn.accepted_at) * 1000)::integer as queue_ms,
+       (extract(epoch from coalesce(turn.opened_at, turn.closed_at) - turn.accepted_at) * 1000)::float8 as queue_ms,
        message.id as reply_id, message.text as reply_text, message.citations,
        chat_session.owner, chat_session.language, persona_version.persona_id, persona_version.number as persona_number,
-       persona_version.snapshot -> 'identity' ->> 'name' as persona_name
+       persona_version.snapshot -> 'identity' ->> 'name' as persona_name, ${DISCLOSES} as discloses
      from turn
      join chat_session on chat_session.tenant_id = turn.tenant_id and chat_session.id = turn.session_id
      join persona_version on persona_version.tenant_id = chat_session.tenant_id
@@ -56,6 +65,7 @@ function readAnswer(turn: TurnRef, row: AnswerRow): TurnAnswer {
     outcome: row.outcome,
     reply: readReply(row),
     coveredBy: row.covered_by === null ? null : toId('trn', row.covered_by),
+    discloses: row.discloses,
     owner: row.owner,
     language: isLanguage(row.language) ? row.language : 'en',
     persona: { id: toId('per', row.persona_id), number: row.persona_number, name: row.persona_name },

@@ -8,13 +8,18 @@ import { handOver } from '#platform/hand-over.ts';
 
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { visitorOf } from '../fixtures/chat-caller.ts';
+import { publishPersona } from '../fixtures/publish-persona.ts';
 import { startProduct, type RunningProduct } from '../fixtures/running-product.ts';
 
 let stub: StubModel;
 let product: RunningProduct;
 beforeAll(async () => {
   stub = await startStubModel();
-  product = await startProduct({ model: { url: stub.url, name: 'stub-20-0-8' } });
+  product = await startProduct({ model: { url: stub.url, name: 'stub-20-0-8' }, line: 'apart' });
+  await publishPersona(product.knex, 'demo', (snapshot) => ({
+    ...snapshot,
+    session: { ...snapshot.session, burst: 'queue' },
+  }));
 });
 afterAll(async () => {
   await product.close();

@@ -6,6 +6,7 @@ import { openAnswerLine } from '../../bin/answer-line.ts';
 import { startApi } from '../../bin/start-api.ts';
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { callChat, visitorOf } from '../fixtures/chat-caller.ts';
+import { publishPersona } from '../fixtures/publish-persona.ts';
 import { type RunningProduct, startProduct } from '../fixtures/running-product.ts';
 import { countOf, turnRecord } from '../fixtures/turn-record.ts';
 
@@ -14,6 +15,11 @@ let product: RunningProduct;
 beforeAll(async () => {
   stub = await startStubModel();
   product = await startProduct({ model: { url: stub.url, name: 'stub-400-0-8' }, line: 'apart' });
+  // Each message is answered by itself here; what a burst makes of them has tests of its own.
+  await publishPersona(product.knex, 'office16852-platform', (snapshot) => ({
+    ...snapshot,
+    session: { ...snapshot.session, burst: 'queue' },
+  }));
 });
 beforeEach(() => stub.reset());
 afterAll(async () => {

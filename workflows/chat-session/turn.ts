@@ -7,14 +7,8 @@ import {
 } from '@temporalio/workflow';
 
 import type { TurnActivities } from '#activities/turn/index.ts';
+import { SESSION_SETTINGS, type SessionStart } from '#domain/session-handover.ts';
 import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
-
-// Tries are not counted, model calls are (provider_attempt): a database away for seconds costs a wait, not the turn.
-const { takeTurn } = proxyLocalActivities<TurnActivities>({
-  startToCloseTimeout: '90s',
-  scheduleToCloseTimeout: '120s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-});
 
 // No turn stays open: this one is tried until it is on record.
 const { failTurn } = proxyLocalActivities<TurnActivities>({
@@ -23,14 +17,23 @@ const { failTurn } = proxyLocalActivities<TurnActivities>({
 });
 
 /** One turn. Only ids pass through here; every text stays in PostgreSQL, and the visitor hears before we do. */
-export async function runTurn(turn: TurnRef): Promise<TurnOutcome> {
-  try {
-    return await takeTurn(turn);
-  } catch (error) {
-    // A turn that answered nothing costs nothing. If its answer was committed after all, that outcome comes back.
-    const problem = problemOf(error);
-    return CancellationScope.nonCancellable(() => failTurn({ ...turn, problem }));
-  }
+export function turnRunner({ tryMs, turnMs }: Pick<SessionStart, 'tryMs' | 'turnMs'>) {
+  // Tries are not counted, model calls are (provider_attempt): a database away for seconds costs a wait, not the turn.
+  const { takeTurn } = proxyLocalActivities<TurnActivities>({
+    startToCloseTimeout: tryMs ?? SESSION_SETTINGS.tryMs,
+    scheduleToCloseTimeout: turnMs ?? SESSION_SETTINGS.turnMs,
+    retry: { initialInterval: '200ms', maximumInterval: '5s' },
+  });
+
+  return async function runTurn(turn: TurnRef): Promise<TurnOutcome> {
+    try {
+      return await takeTurn(turn);
+    } catch (error) {
+      // A turn that answered nothing costs nothing. If its answer was committed after all, that outcome comes back.
+      const problem = problemOf(error);
+      return CancellationScope.nonCancellable(() => failTurn({ ...turn, problem }));
+    }
+  };
 }
 
 /** The stable slug of what went wrong; the words of an error stay in the worker's log. */

@@ -1,0 +1,13 @@
+/** Rows as text, the first column to the left, figures to the right. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
+      .join('  '),
+  );
+}
+
+export function show(value: number | null): string {
+  return value === null ? 'void' : value.toFixed(2);
+}

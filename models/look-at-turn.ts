@@ -1,0 +1,53 @@
+import type { Knex } from 'knex';
+
+import { toId, toUuid, type TurnId } from '#domain/ids.ts';
+import type { TurnRef } from '#domain/turn.ts';
+
+/** A lease is renewed each second; a process that misses two of them has lost its turn. */
+export const LEASE_SECONDS = 3;
+
+/** What may have happened to a turn while the model speaks. */
+export interface TurnSight {
+  /** Another owner or epoch: a person took over. */
+  isFenced: boolean;
+  /** The visitor stopped it, or the session was closed. */
+  isStopped: boolean;
+  /** The newest later turn of the session, if there is one. */
+  laterTurnId: TurnId | null;
+}
+
+/** The newest turn accepted after one; in a session with a single open turn there is nothing to look for. */
+export const LATER_TURN = (turn: 'turn' | 'claimed' | 'renewed'): string => `
+  select later.id from turn as later where later.tenant_id = ${turn}.tenant_id
+    and later.session_id = ${turn}.session_id and later.message_seq > ${turn}.message_seq
+  order by later.message_seq desc limit 1`;
+
+const LOOK = `
+  with renewed as (
+    update turn set lease_until = now() + interval '${LEASE_SECONDS} seconds'
+    where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state = 'open' and turn.lease_token = :lease
+    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.stop_at
+  )
+  select chat_session.owner <> 'ai' or chat_session.owner_epoch <> :ownerEpoch as is_fenced,
+    renewed.stop_at is not null or chat_session.state = 'closed' as is_stopped,
+    case when chat_session.open_turns > 1 then (${LATER_TURN('renewed')}) end as later_turn_id
+  from renewed
+  join chat_session on chat_session.tenant_id = renewed.tenant_id and chat_session.id = renewed.session_id`;
+
+/** Keeps the lease, and tells whether the turn may go on; null where another process has taken it over. */
+export async function lookAtTurn(
+  knex: Knex,
+  turn: TurnRef,
+  { lease, ownerEpoch }: { lease: string; ownerEpoch: number },
+): Promise<TurnSight | null> {
+  const { rows } = await knex.raw<{
+    rows: { is_fenced: boolean; is_stopped: boolean; later_turn_id: string | null }[];
+  }>(LOOK, { tenantId: turn.tenantId, turnId: toUuid(turn.turnId), lease, ownerEpoch });
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    isFenced: row.is_fenced,
+    isStopped: row.is_stopped,
+    laterTurnId: row.later_turn_id === null ? null : toId('trn', row.later_turn_id),
+  };
+}

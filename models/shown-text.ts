@@ -1,0 +1,55 @@
+import type { Knex } from 'knex';
+
+import { toId, toUuid, type MessageId } from '#domain/ids.ts';
+import type { TurnRef } from '#domain/turn.ts';
+
+import type { LockedTurn } from './closing-turn.ts';
+import { LATER_TURN } from './look-at-turn.ts';
+
+/** What readers of a turn have seen of it: the chunks of its newest try that showed any. */
+export async function readShownText(trx: Knex, turn: TurnRef): Promise<string> {
+  const { rows } = await trx.raw<{ rows: { shown: string }[] }>(
+    `select string_agg(reply_chunk.text, '' order by reply_chunk.seq) as shown from reply_chunk
+     where reply_chunk.tenant_id = :tenantId and reply_chunk.turn_id = :turnId
+     group by reply_chunk.attempt order by reply_chunk.attempt desc limit 1`,
+    { tenantId: turn.tenantId, turnId: toUuid(turn.turnId) },
+  );
+  return rows[0]?.shown ?? '';
+}
+
+/** A reply of a turn, before or after it stands in the transcript. */
+export interface TurnReply {
+  id: MessageId;
+  seq: number;
+  text: string;
+  /** A takeover has stored it already, and told of it. */
+  isStored: boolean;
+}
+
+/** The words that a takeover kept of a running answer: it read them under the session's lock. */
+export async function readCutReply(trx: Knex, turn: LockedTurn): Promise<TurnReply | null> {
+  const { rows } = await trx.raw<{ rows: { id: string; seq: number; text: string }[] }>(
+    `select message.id, message.seq, message.text from message
+     where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > :messageSeq
+       and message.turn_id = :turnId and message.author = 'ai' and message.text is not null
+     order by message.seq limit 1`,
+    {
+      tenantId: turn.tenantId,
+      sessionId: toUuid(turn.sessionId),
+      messageSeq: turn.message.seq,
+      turnId: toUuid(turn.turnId),
+    },
+  );
+  const [row] = rows;
+  return row === undefined ? null : { id: toId('msg', row.id), seq: row.seq, text: row.text, isStored: true };
+}
+
+/** The newest turn behind this one: it answers for both. */
+export async function readLaterTurn(trx: Knex, turn: TurnRef) {
+  const { rows } = await trx.raw<{ rows: { id: string | null }[] }>(
+    `select (${LATER_TURN('turn')}) as id from turn where turn.tenant_id = ? and turn.id = ?`,
+    [turn.tenantId, toUuid(turn.turnId)],
+  );
+  const id = rows[0]?.id ?? null;
+  return id === null ? null : toId('trn', id);
+}

@@ -1,0 +1,25 @@
+import type { SessionSettings } from '#domain/session-handover.ts';
+
+import type { Env } from './env.ts';
+
+export type SessionEnv = Pick<
+  Env,
+  | 'BOB_SESSION_IDLE_MS'
+  | 'BOB_SESSION_TURN_MAX'
+  | 'BOB_SESSION_EVENT_MAX'
+  | 'BOB_TURN_TRY_MS'
+  | 'BOB_TURN_TIMEOUT_MS'
+  | 'BOB_WORKFLOW_TASK_TIMEOUT_MS'
+>;
+
+/** A session's life as this installation wants it. What runs already keeps what it was started with. */
+export function sessionSettings(env: SessionEnv): SessionSettings {
+  return {
+    idleMs: env.BOB_SESSION_IDLE_MS,
+    turnMax: env.BOB_SESSION_TURN_MAX,
+    eventMax: env.BOB_SESSION_EVENT_MAX,
+    tryMs: env.BOB_TURN_TRY_MS,
+    turnMs: env.BOB_TURN_TIMEOUT_MS,
+    workflowTaskTimeoutMs: env.BOB_WORKFLOW_TASK_TIMEOUT_MS,
+  };
+}
