@@ -32,7 +32,7 @@ export interface FollowFrom {
   signal: AbortSignal;
 }
 
-/** Follows one turn piece by piece: in memory where the worker is here, else by the doorbell, and each second anyway. */
+/** Follows a turn piece by piece: in memory where the worker is here, else by the doorbell, and each second anyway. */
 export function followTurn(deps: FollowDeps, turn: TurnRef, { cursor, isBegun, signal }: FollowFrom): FollowedTurn {
   const { answers } = deps;
   const pieces = piecesOf(deps, turn, { cursor, isStale: isBegun });

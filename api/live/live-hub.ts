@@ -2,7 +2,7 @@ import { isId, type SessionId, type TurnId } from '#domain/ids.ts';
 
 import type { BellChannel } from '#platform/doorbell.ts';
 
-/** What can be watched: one conversation, one running turn, or whatever moves anywhere (the feeds of a whole tenant). */
+/** What can be watched: a conversation, a running turn, or whatever moves anywhere (the feeds of a whole tenant). */
 export type Topic = SessionId | TurnId | 'everything';
 
 /**

@@ -109,7 +109,7 @@ async function race({ turnId, sessionId }: Said, delayMs: number): Promise<strin
   return shown === '' ? 'suppressed in silence' : 'suppressed after words';
 }
 
-test(`in ${RACES} races of answer and takeover, what was shown is kept and nothing follows (seed ${SEED})`, async () => {
+test(`${RACES} races of answer and takeover keep what was shown, and nothing follows (seed ${SEED})`, async () => {
   const random = createSeededRandom(SEED);
   const ends: string[] = [];
   for (let from = 0; from < RACES; from += AT_A_TIME) {
