@@ -72,7 +72,7 @@ export const handbacksAreWhole: readonly Check[] = [
         on back.tenant_id = s.tenant_id and back.object_id = ${ID_OF('s.id')}
       cross join lateral (select count(*) as times from disclosure_shown d where d.tenant_id = s.tenant_id
         and d.session_id = s.id) shown
-      where coalesce(back.times, 0) <> line.times or shown.times < line.times + 1`,
+      where coalesce(back.times, 0) <> line.times or line.times > 0 and shown.times < line.times + 1`,
   },
 ];
 
