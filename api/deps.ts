@@ -25,6 +25,8 @@ export interface ApiDeps {
   /** Where a request waits for the outcome of its turn. */
   answers: Answers;
   handToSession: HandToSession;
+  /** How long a session counts as live after its last message. */
+  sessionIdleMs: number;
   /** How much of a tenant is under way at once. */
   turnsInFlight: TurnsInFlight;
   /** What rings in this process and in others, for feeds and streams. */

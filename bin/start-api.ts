@@ -9,7 +9,6 @@ import { openDoorbell, listen } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
 import { openKeyRing } from '#platform/key-ring.ts';
 import { createLogger } from '#platform/logger.ts';
-import { sessionSettings } from '#platform/session-settings.ts';
 import { openTemporalClient } from '#platform/temporal.ts';
 
 import { createApp } from '../api/app.ts';
@@ -20,6 +19,7 @@ import { createEventStreams, type EventStreams } from '../api/live/event-streams
 import { createLiveHub, type LiveHub } from '../api/live/live-hub.ts';
 import type { AnswerLine } from './answer-line.ts';
 import { openPools } from './open-pools.ts';
+import { sessionSettings } from './session-settings.ts';
 
 export type ApiEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
 
@@ -49,10 +49,11 @@ export async function startApi(env: ApiEnv, { line, shared = null }: { line: Ans
     },
   });
   const doorbell = openDoorbell({ knex: pools.bell, logger });
+  const settings = sessionSettings(env);
   const handToSession = createHandToSession({
     temporal: temporal.client,
     logger,
-    settings: sessionSettings(env),
+    settings,
     besideWorker: shared !== null,
   });
   const app = createApp({
@@ -63,6 +64,7 @@ export async function startApi(env: ApiEnv, { line, shared = null }: { line: Ans
     doorbell,
     answers,
     handToSession,
+    sessionIdleMs: settings.idleMs,
     turnsInFlight: createTurnsInFlight({ knex, clock: systemClock }),
     live,
     streams,

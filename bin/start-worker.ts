@@ -12,13 +12,13 @@ import type { Env } from '#platform/env.ts';
 import { openGuardedFetch } from '#platform/guarded-fetch.ts';
 import { openKeyRing } from '#platform/key-ring.ts';
 import { createLogger } from '#platform/logger.ts';
-import { sessionSettings } from '#platform/session-settings.ts';
 
 import type { AnswerLine } from './answer-line.ts';
 import { chosenModel } from './chosen-model.ts';
 import { openWorkerPools } from './open-pools.ts';
 import { openTurns } from './open-turns.ts';
 import { runWorkers } from './run-workers.ts';
+import { sessionSettings } from './session-settings.ts';
 
 export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
 

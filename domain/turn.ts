@@ -7,6 +7,12 @@ export interface TurnRef {
   turnId: TurnId;
 }
 
+/** Who wrote a message: `user` is a signed-in caller, `human` a person of the team. */
+export type MessageAuthor = 'visitor' | 'user' | 'ai' | 'human' | 'system';
+
+/** What a message is: words, a note of the team, or the line a person handed back with. */
+export type MessageKind = 'text' | 'note' | 'handback';
+
 /** The family of paths a session was opened on; session ids are scoped by tenant and channel. */
 export type Channel = 'public' | 'widget' | 'signed_in';
 

@@ -12,7 +12,7 @@ import {
 import { isLanguage, type Language } from '#domain/languages.ts';
 import type { PersonaSnapshot } from '#domain/persona.ts';
 import type { HistoryMessage } from '#domain/prompt.ts';
-import { OPEN_TURNS_MAX, type Channel, type Owner, type TurnRef } from '#domain/turn.ts';
+import { OPEN_TURNS_MAX, type Channel, type MessageAuthor, type Owner, type TurnRef } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 
 import { LATER_TURN, LEASE_SECONDS } from './look-at-turn.ts';
@@ -56,8 +56,6 @@ export interface OpenedTurn extends TurnRef {
   failedCalls: ModelCall[];
 }
 
-type Author = 'visitor' | 'user' | 'ai' | 'human' | 'system';
-
 interface OpenedRow {
   session_id: string;
   channel: Channel;
@@ -65,7 +63,7 @@ interface OpenedRow {
   message_id: string;
   text: string;
   body_hash: string;
-  history: { author: Author; text: string }[];
+  history: { author: MessageAuthor; text: string }[];
   owner: Owner;
   owner_epoch: number;
   language: string;
@@ -183,7 +181,7 @@ const OPEN = `
     and persona_version.id = chat_session.persona_version_id`;
 
 /** The words of a person of the team stand where Bob's would: the visitor was answered. */
-const ROLES: Readonly<Record<Author, HistoryMessage['role']>> = {
+const ROLES: Readonly<Record<MessageAuthor, HistoryMessage['role']>> = {
   visitor: 'user',
   user: 'user',
   ai: 'assistant',

@@ -2,9 +2,12 @@ import type { ChatAccepted, ChatAnswer, Message, Transcript } from '#contract/ch
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import { DISCLOSURE_VERSION, fixedText } from '#domain/fixed-texts.ts';
 import type { MessageId, TurnId } from '#domain/ids.ts';
-import type { Citation, TurnAnswer } from '#domain/turn.ts';
+import type { TurnAnswer } from '#domain/turn.ts';
 import type { SessionDisclosure } from '#models/read/session-disclosure.ts';
 import type { TranscriptMessage } from '#models/read/transcript.ts';
+
+import { presentCitation } from '../messages/present-citation.ts';
+import { presentPage } from '../messages/present-page.ts';
 
 export interface PresentedTurn {
   answer: TurnAnswer;
@@ -39,14 +42,9 @@ function presentReply(reply: TurnAnswer['reply']): Pick<ChatAnswer, 'message_id'
 
 export function presentTranscript(
   messages: readonly TranscriptMessage[],
-  { after, limit }: { after: number; limit: number },
+  page: { after: number; limit: number },
 ): Transcript {
-  const page = messages.slice(0, limit);
-  return {
-    data: page.map(presentMessage),
-    next_after: page.at(-1)?.seq ?? after,
-    has_more: messages.length > limit,
-  };
+  return presentPage(messages, page, presentMessage);
 }
 
 export function presentMessage(message: TranscriptMessage): Message {
@@ -64,10 +62,6 @@ export function presentMessage(message: TranscriptMessage): Message {
     citations: message.citations.map(presentCitation),
     created_at: message.createdAt.toISOString(),
   };
-}
-
-function presentCitation({ index, sourceId, title, url }: Citation): Message['citations'][number] {
-  return { index, source_id: sourceId, title, url };
 }
 
 export function presentAccepted(accepted: {

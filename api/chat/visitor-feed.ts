@@ -6,7 +6,7 @@ import { readTranscript } from '#models/read/transcript.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import type { StreamEvent } from '../live/event-text.ts';
-import { lookAgain } from '../sessions/look-again.ts';
+import { lookAgain } from '../live/look-again.ts';
 import type { RequestState } from '../state.ts';
 import { presentMessage } from './presenter.ts';
 

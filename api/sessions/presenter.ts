@@ -9,9 +9,13 @@ import type {
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import type { SessionOwner } from '#domain/session-owner.ts';
 import type { SessionMove } from '#models/read/session-feed.ts';
-import type { MessageAuthor, SessionSummary } from '#models/read/session-row.ts';
-import type { ThreadMessage } from '#models/read/session-thread.ts';
+import type { MessageAuthor } from '#domain/turn.ts';
+import type { SessionSummary } from '#models/read/session-row.ts';
 import type { HandoffView, SessionDetails } from '#models/read/session-view.ts';
+import type { TranscriptMessage } from '#models/read/transcript.ts';
+
+import { presentCitation } from '../messages/present-citation.ts';
+import { presentPage } from '../messages/present-page.ts';
 
 /** Who a visitor is comes with signed identity; until then nobody knows. */
 const UNKNOWN_VISITOR: SessionView['visitor'] = { name: null, email: null, verified: false };
@@ -75,18 +79,13 @@ function presentHandoff(handoff: HandoffView): SessionDetail['facts']['handoffs'
 }
 
 export function presentThread(
-  messages: readonly ThreadMessage[],
-  { after, limit }: { after: number; limit: number },
+  messages: readonly TranscriptMessage[],
+  page: { after: number; limit: number },
 ): SessionThread {
-  const page = messages.slice(0, limit);
-  return {
-    data: page.map(presentThreadMessage),
-    next_after: page.at(-1)?.seq ?? after,
-    has_more: messages.length > limit,
-  };
+  return presentPage(messages, page, presentThreadMessage);
 }
 
-export function presentThreadMessage(message: ThreadMessage): SessionMessage {
+export function presentThreadMessage(message: TranscriptMessage): SessionMessage {
   return {
     id: message.id,
     seq: message.seq,
@@ -95,7 +94,7 @@ export function presentThreadMessage(message: ThreadMessage): SessionMessage {
     text: message.text,
     cut: message.cut,
     turn_id: message.turnId,
-    citations: message.citations.map(({ index, sourceId, title, url }) => ({ index, source_id: sourceId, title, url })),
+    citations: message.citations.map(presentCitation),
     created_at: message.createdAt.toISOString(),
   };
 }

@@ -2,11 +2,9 @@ import { Router } from '@koa/router';
 
 import { SessionListQuery, SessionMessagesQuery, SessionParams, type SessionList } from '#contract/sessions.ts';
 import { isId, type SessionId } from '#domain/ids.ts';
-import { SESSION_SETTINGS } from '#domain/session-handover.ts';
 import { listSessions } from '#models/read/session-list.ts';
-import { readThread } from '#models/read/session-thread.ts';
 import { readSession } from '#models/read/session-view.ts';
-import { findSession } from '#models/read/transcript.ts';
+import { findSession, readTranscript } from '#models/read/transcript.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
@@ -23,9 +21,11 @@ import { streamThread, type StreamDeps } from './stream-routes.ts';
 
 type OneSession = SignedInState & ParamsState<SessionParams>;
 
+export type ReadDeps = StreamDeps & Pick<ApiDeps, 'clock' | 'sessionIdleMs'>;
+
 /** Conversations to look at: lists, one with what is known around it, and its messages. */
-export function readRoutes(deps: StreamDeps & Pick<ApiDeps, 'clock'>): Router<RequestState> {
-  const { knex, clock } = deps;
+export function readRoutes(deps: ReadDeps): Router<RequestState> {
+  const { knex, clock, sessionIdleMs } = deps;
   const router = new Router<RequestState>();
 
   router.get<SignedInState & QueryState<SessionListQuery>>(
@@ -43,7 +43,7 @@ export function readRoutes(deps: StreamDeps & Pick<ApiDeps, 'clock'>): Router<Re
         before: cursor === undefined ? null : lastOf(cursor),
         limit: limit + 1,
         userId,
-        liveSince: new Date(clock.now().getTime() - SESSION_SETTINGS.idleMs),
+        liveSince: new Date(clock.now().getTime() - sessionIdleMs),
       });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
@@ -76,7 +76,7 @@ export function readRoutes(deps: StreamDeps & Pick<ApiDeps, 'clock'>): Router<Re
       if ((await findSession(knex, tenantId, { sessionId })) === null) throw noSession();
       const { after, limit } = ctx.state.query;
       if (wantsEvents(ctx)) return streamThread(deps, ctx, { tenantId, sessionId, after });
-      const messages = await readThread(knex, tenantId, { sessionId, after, limit: limit + 1 });
+      const messages = await readTranscript(knex, tenantId, { sessionId, after, limit: limit + 1, audience: 'team' });
       ctx.body = presentThread(messages, { after, limit });
     },
   );

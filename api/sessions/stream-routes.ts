@@ -3,14 +3,15 @@ import type { ParameterizedContext } from 'koa';
 
 import type { SessionId, TenantId } from '#domain/ids.ts';
 import { readFeedEnd, readSessionMoves } from '#models/read/session-feed.ts';
-import { readLiveState, readThread } from '#models/read/session-thread.ts';
+import { readLiveState } from '#models/read/live-state.ts';
+import { readTranscript } from '#models/read/transcript.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import type { EventStream } from '../live/event-streams.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import type { RequestState, SignedInState } from '../state.ts';
-import { lookAgain, type LookAgain } from './look-again.ts';
+import { lookAgain, type LookAgain } from '../live/look-again.ts';
 import { presentMove } from './presenter.ts';
 import { createThreadEvents } from './thread-events.ts';
 
@@ -53,7 +54,12 @@ export async function streamThread(
   await follow(deps, stream, look, async () => {
     const state = await readLiveState(knex, tenantId, { sessionId, shown: events.shown() });
     if (state === null) return false;
-    const messages = await readThread(knex, tenantId, { sessionId, after: events.after(), limit: PAGE });
+    const messages = await readTranscript(knex, tenantId, {
+      sessionId,
+      after: events.after(),
+      limit: PAGE,
+      audience: 'team',
+    });
     look.alsoWatch(state.running?.turnId ?? null);
     await stream.send(events.tell(state, messages));
     return messages.length === PAGE;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { TurnId } from '#domain/ids.ts';
-import type { LiveState, ThreadMessage } from '#models/read/session-thread.ts';
+import type { LiveState } from '#models/read/live-state.ts';
+import type { TranscriptMessage } from '#models/read/transcript.ts';
 
 import { createThreadEvents } from './thread-events.ts';
 
@@ -16,13 +17,13 @@ function running(attempt: number, ...pieces: [number, string][]): LiveState {
   return state({ running: { turnId: FIRST, attempt }, pieces: pieces.map(([seq, text]) => ({ seq, text })) });
 }
 
-function message(seq: number, author: ThreadMessage['author'], turnId: TurnId | null = null): ThreadMessage {
+function message(seq: number, author: TranscriptMessage['author'], turnId: TurnId | null = null): TranscriptMessage {
   const bare = { kind: 'text', name: null, text: 'words', cut: false, citations: [], createdAt: AT } as const;
   return { ...bare, id: 'msg_1', seq, author, turnId };
 }
 
 /** Names of the events of each look, with the words of a delta. */
-function told(...looks: [LiveState, ThreadMessage[]][]): string[][] {
+function told(...looks: [LiveState, TranscriptMessage[]][]): string[][] {
   const events = createThreadEvents(0);
   return looks.map(([now, messages]) =>
     events.tell(now, messages).map(({ id, event, data }) => {

@@ -1,5 +1,6 @@
 import type { TurnId } from '#domain/ids.ts';
-import type { LiveState, ThreadMessage } from '#models/read/session-thread.ts';
+import type { LiveState } from '#models/read/live-state.ts';
+import type { TranscriptMessage } from '#models/read/transcript.ts';
 
 import type { StreamEvent } from '../live/event-text.ts';
 import { presentThreadMessage } from './presenter.ts';
@@ -13,7 +14,7 @@ export interface ShownPiece {
 
 export interface ThreadEvents {
   /** What follows from a look at the rows: messages first, then who speaks, then the running answer. */
-  tell(state: LiveState, messages: readonly ThreadMessage[]): StreamEvent[];
+  tell(state: LiveState, messages: readonly TranscriptMessage[]): StreamEvent[];
   /** The number of the last message told. */
   after(): number;
   shown(): ShownPiece | null;
@@ -32,7 +33,7 @@ export function createThreadEvents(from: number): ThreadEvents {
 
   const event = (name: string, data: object): StreamEvent => ({ id: String(after), event: name, data });
 
-  function tellMessage(message: ThreadMessage): StreamEvent {
+  function tellMessage(message: TranscriptMessage): StreamEvent {
     after = message.seq;
     if (message.turnId === shown?.turnId && message.author === 'ai') shown = null;
     return event('message', presentThreadMessage(message));

@@ -1,7 +1,5 @@
 import { toId, type PersonaId, type SessionId, type UserId } from '#domain/ids.ts';
-import type { Channel, Owner } from '#domain/turn.ts';
-
-export type MessageAuthor = 'visitor' | 'user' | 'ai' | 'human' | 'system';
+import type { Channel, MessageAuthor, Owner } from '#domain/turn.ts';
 
 /** One line of the list of conversations. */
 export interface SessionSummary {

@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 
 import { toId, toUuid, type MessageId, type SessionId, type TenantId, type TurnId } from '#domain/ids.ts';
-import type { Citation } from '#domain/turn.ts';
+import type { Citation, MessageAuthor, MessageKind } from '#domain/turn.ts';
 
 export interface TranscriptMessage {
   id: MessageId;
   seq: number;
-  author: 'visitor' | 'user' | 'ai' | 'human' | 'system';
+  kind: MessageKind;
+  author: MessageAuthor;
   /** Of a signed-in person; null for everybody else. */
   name: string | null;
   /** Null once the conversation is erased. */
@@ -20,7 +21,8 @@ export interface TranscriptMessage {
 interface MessageRow {
   id: string;
   seq: number;
-  author: TranscriptMessage['author'];
+  kind: MessageKind;
+  author: MessageAuthor;
   name: string | null;
   text: string | null;
   cut: boolean;
@@ -44,8 +46,8 @@ export async function readTranscript(
   { sessionId, after, limit, audience }: TranscriptPage,
 ): Promise<TranscriptMessage[]> {
   const { rows } = await knex.raw<{ rows: MessageRow[] }>(
-    `select message.id, message.seq, message.author, message.text, message.cut, message.turn_id, message.citations,
-       message.created_at, app_user.name
+    `select message.id, message.seq, message.kind, message.author, message.text, message.cut, message.turn_id,
+       message.citations, message.created_at, app_user.name
      from message
      left join app_user on app_user.tenant_id = message.tenant_id and app_user.id = message.author_user_id
      where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > :after
@@ -56,6 +58,7 @@ export async function readTranscript(
   return rows.map((row) => ({
     id: toId('msg', row.id),
     seq: row.seq,
+    kind: row.kind,
     author: row.author,
     name: row.name,
     text: row.text,

@@ -1,75 +1,11 @@
 import type { Knex } from 'knex';
 
-import { toId, toUuid, type MessageId, type SessionId, type TenantId, type TurnId } from '#domain/ids.ts';
-import type { Citation } from '#domain/turn.ts';
-
-import type { MessageAuthor } from './session-row.ts';
-
-/** A message as the team sees it: notes and hand-backs too, and who wrote. */
-export interface ThreadMessage {
-  id: MessageId;
-  seq: number;
-  kind: 'text' | 'note' | 'handback';
-  author: MessageAuthor;
-  name: string | null;
-  /** Null once the conversation is erased. */
-  text: string | null;
-  cut: boolean;
-  turnId: TurnId | null;
-  citations: readonly Citation[];
-  createdAt: Date;
-}
-
-interface ThreadRow {
-  id: string;
-  seq: number;
-  kind: ThreadMessage['kind'];
-  author: MessageAuthor;
-  name: string | null;
-  text: string | null;
-  cut: boolean;
-  turn_id: string | null;
-  citations: Citation[];
-  created_at: Date;
-}
-
-/** A conversation after a number, oldest first. */
-export async function readThread(
-  knex: Knex,
-  tenantId: TenantId,
-  { sessionId, after, limit }: { sessionId: SessionId; after: number; limit: number },
-): Promise<ThreadMessage[]> {
-  const { rows } = await knex.raw<{ rows: ThreadRow[] }>(THREAD, {
-    tenantId,
-    sessionId: toUuid(sessionId),
-    after,
-    limit,
-  });
-  return rows.map((row) => ({
-    id: toId('msg', row.id),
-    seq: row.seq,
-    kind: row.kind,
-    author: row.author,
-    name: row.name,
-    text: row.text,
-    cut: row.cut,
-    turnId: row.turn_id === null ? null : toId('trn', row.turn_id),
-    citations: row.citations,
-    createdAt: row.created_at,
-  }));
-}
-
-const THREAD = `
-  select message.id, message.seq, message.kind, message.author, message.text, message.cut, message.turn_id,
-    message.citations, message.created_at, app_user.name
-  from message
-  left join app_user on app_user.tenant_id = message.tenant_id and app_user.id = message.author_user_id
-  where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > :after
-  order by message.seq limit :limit`;
+import { toId, toUuid, type SessionId, type TenantId, type TurnId } from '#domain/ids.ts';
+import type { Owner } from '#domain/turn.ts';
 
 /** Who speaks now, and the pieces of the running answer behind the last one a reader has. */
 export interface LiveState {
-  owner: 'ai' | 'queue' | 'human';
+  owner: Owner;
   epoch: number;
   state: 'open' | 'closed';
   ownerSince: Date;
@@ -78,7 +14,7 @@ export interface LiveState {
 }
 
 interface LiveRow {
-  owner: LiveState['owner'];
+  owner: Owner;
   owner_epoch: number;
   state: LiveState['state'];
   owner_since: Date;

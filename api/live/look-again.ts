@@ -1,4 +1,4 @@
-import type { LiveHub, Topic } from '../live/live-hub.ts';
+import type { LiveHub, Topic } from './live-hub.ts';
 
 /** When to look at the rows again: at a ring, and each second anyway, so that a lost ring costs a second. */
 export interface LookAgain {
