@@ -1,4 +1,4 @@
-import type { TenantId, UserId } from '#domain/ids.ts';
+import type { ApiKeyId, TenantId, UserId } from '#domain/ids.ts';
 import type { Permission, Realm, Role } from '#domain/permissions.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Next, ParameterizedContext } from 'koa';
@@ -11,6 +11,8 @@ export interface Actor {
   role: Role;
   userId: UserId;
   tenantId: TenantId;
+  /** Set where a program calls with a key; the user is then the one who made it. */
+  apiKeyId: ApiKeyId | null;
   name: string;
   email: string;
   permissions: ReadonlySet<Permission>;

@@ -10,6 +10,9 @@ export type SourceId = `src_${string}`;
 export type EndpointId = `whk_${string}`;
 export type UserId = `usr_${string}`;
 export type HandoffId = `hof_${string}`;
+export type ApiKeyId = `key_${string}`;
+export type InviteId = `inv_${string}`;
+export type WidgetKeyId = `wky_${string}`;
 
 /** One prefix per kind of thing, so that an id in a log line says what it names. */
 export type IdPrefix =
@@ -29,7 +32,10 @@ export type IdPrefix =
   | 'grt'
   | 'dlv'
   | 'hof'
-  | 'att';
+  | 'att'
+  | 'key'
+  | 'inv'
+  | 'wky';
 
 const HEX_32 = /^[0-9a-f]{32}$/;
 

@@ -23,7 +23,7 @@ export function createCallerIdentification({ knex, clock, isHttps }: { knex: Kne
     const user = await findUserByToken(knex, { tokenHash, at: clock.now() });
     if (user === null) return null;
     return {
-      actor: { ...user, permissions: permissionsOf(user) },
+      actor: { ...user, apiKeyId: null, permissions: permissionsOf(user) },
       credential: { kind, tokenHash, csrfToken: csrfTokenOf(token) },
     };
   };

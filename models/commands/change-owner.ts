@@ -42,7 +42,7 @@ export async function changeOwner(trx: Knex, session: LockedSession, step: Owner
   const kept = await keepReleasedText(trx, session, at);
   await storeOwner(trx, session, { after, at });
   await recordAudit(trx, session.tenantId, {
-    actorId: by,
+    actor: { userId: by, apiKeyId: null },
     action,
     objectType: 'session',
     objectId: session.sessionId,
