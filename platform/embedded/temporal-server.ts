@@ -18,6 +18,9 @@ const SERVER_SETTINGS = {
   'matching.numTaskqueueWritePartitions': '1',
 };
 
+// A commit of SQLite's default journal waits for the disk several times; with a write-ahead log once, and is as durable.
+const FILE_PRAGMAS = ['--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=FULL'];
+
 const SEARCH_ATTRIBUTES = ['BobTenant', 'BobChannel', 'BobOwner'];
 
 export interface TemporalHome {
@@ -57,7 +60,7 @@ function argumentsFor({ port, namespace, dbFile }: TemporalHome): string[] {
     '--ip=127.0.0.1',
     `--port=${port}`,
     `--namespace=${namespace}`,
-    ...(dbFile === null ? [] : [`--db-filename=${dbFile}`]),
+    ...(dbFile === null ? [] : [`--db-filename=${dbFile}`, ...FILE_PRAGMAS]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
   ];
