@@ -41,7 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'database',
-          include: [`${SOURCES}/**/*.db.test.ts`, 'test/contracts/**/*.test.ts'],
+          include: [`${SOURCES}/**/*.db.test.ts`, 'test/contracts/**/*.test.ts', 'test/security/*.db.test.ts'],
           globalSetup: SERVERS,
           setupFiles: GUARD,
           testTimeout: 30_000,
@@ -51,7 +51,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'journeys',
-          include: ['test/{chaos,embedded,journeys}/**/*.test.ts'],
+          include: ['test/{chaos,embedded,journeys,security}/**/*.test.ts'],
+          exclude: ['**/*.db.test.ts'],
           globalSetup: SERVERS,
           setupFiles: GUARD,
           testTimeout: 120_000,

@@ -9,6 +9,7 @@ import { allowedMethods } from './middleware/allowed-methods.ts';
 import { createAnswerStore } from './middleware/answer-store.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { problems } from './middleware/problems.ts';
+import { readableTarget } from './middleware/readable-target.ts';
 import { readableUrl } from './middleware/readable-url.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -16,6 +17,7 @@ import { serverTiming } from './middleware/server-timing.ts';
 import { isPublishedOnHttps } from './policies/is-published-on-https.ts';
 import { routersOf } from './routers.ts';
 import type { RequestState } from './state.ts';
+import { createListedOrigins } from './widget/listed-origins.ts';
 
 const GONE_CODES = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
 
@@ -32,14 +34,16 @@ export function createApp(deps: ApiDeps, routers = routersOf(deps)): Koa<Request
       logger,
       publicUrl: env.PUBLIC_URL,
       answerStore: createAnswerStore(deps),
+      limits: deps.limits,
       identifyCaller: createCallerIdentification({ ...deps, isHttps }),
     }),
   );
-  app.use(accessLog());
+  app.use(accessLog({ metrics: deps.metrics }));
   app.use(securityHeaders({ isHttps }));
   app.use(problems());
+  app.use(readableTarget());
+  app.use(crossOrigin({ isListed: createListedOrigins(deps) }));
   app.use(readableUrl());
-  app.use(crossOrigin());
   app.use(serverTiming());
   app.use(allowedMethods());
   for (const router of routers) app.use(router.routes());

@@ -6,11 +6,14 @@ import type { Doorbell } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
 import type { KeyRing } from '#platform/key-ring.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { Mailer } from '#platform/mail.ts';
+import type { Metrics } from '#platform/metrics.ts';
 
 import type { Answers } from './chat/answers.ts';
 import type { HandToSession } from './chat/hand-to-session.ts';
 import type { TurnsInFlight } from './chat/turns-in-flight.ts';
 import type { EventStreams } from './live/event-streams.ts';
+import type { Limits } from './limits/limits.ts';
 import type { LiveHub } from './live/live-hub.ts';
 
 /** Everything the HTTP edge works with, opened by whoever starts it. Each router names the part it takes. */
@@ -19,6 +22,9 @@ export interface ApiDeps {
   clock: Clock;
   logger: Logger;
   keyRing: KeyRing;
+  mailer: Mailer;
+  /** What this process counts about itself. */
+  metrics: Metrics;
   knex: Knex;
   doorbell: Doorbell;
   temporal: Client;
@@ -29,6 +35,8 @@ export interface ApiDeps {
   sessionIdleMs: number;
   /** How much of a tenant is under way at once. */
   turnsInFlight: TurnsInFlight;
+  /** Who may ask how often. */
+  limits: Limits;
   /** What rings in this process and in others, for feeds and streams. */
   live: LiveHub;
   streams: EventStreams;

@@ -8,14 +8,14 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A plain page without script or style sheet; `main` is HTML already. */
-export function htmlPage({ title, main }: { title: string; main: string }): string {
+/** A plain page without script; `main` and what `head` adds are HTML already. */
+export function htmlPage({ title, main, head = '' }: { title: string; main: string; head?: string }): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(title)}</title>${head}
 </head>
 <body>
 <main>

@@ -2,10 +2,12 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { PROBLEMS } from '#contract/problems.ts';
 import { openDatabase } from '#platform/database.ts';
 
 import { freshDatabase, type FreshDatabase } from '../test/setup/fresh-database.ts';
 import { startTestApi, type TestApi } from '../test/fixtures/start-test-api.ts';
+import { escapeHtml } from './html-page.ts';
 
 let database: FreshDatabase;
 let api: TestApi;
@@ -96,6 +98,16 @@ function rawStatus(path: string): Promise<number> {
     });
   });
 }
+
+test('the type of each problem leads to a page, and the list of them to all', async () => {
+  const list = await (await fetch(`${api.url}/problems`)).text();
+  for (const [slug, { title }] of Object.entries(PROBLEMS)) {
+    expect(list).toContain(`href="/problems/${slug}"`);
+    const page = await fetch(`${api.url}/problems/${slug}`);
+    expect([slug, page.status, page.headers.get('content-type')]).toEqual([slug, 200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain(`<h1>${escapeHtml(title)}</h1>`);
+  }
+});
 
 test('a request id comes back when it is harmless, and is replaced otherwise', async () => {
   const kept = await fetch(`${api.url}/`, { headers: { 'X-Request-Id': 'order-7.a_b' } });

@@ -3,6 +3,7 @@ import type { Permission, Realm, Role } from '#domain/permissions.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Next, ParameterizedContext } from 'koa';
 
+import type { Limits } from './limits/limits.ts';
 import type { ServerTiming } from './request-timing.ts';
 
 /** Who calls, once signed in. Operator staff are users of the operator's tenant. */
@@ -13,6 +14,9 @@ export interface Actor {
   tenantId: TenantId;
   /** Set where a program calls with a key; the user is then the one who made it. */
   apiKeyId: ApiKeyId | null;
+  apiKeyName: string | null;
+  /** A suspended tenant reads what it has and changes nothing. */
+  tenantStatus: 'active' | 'suspended';
   name: string;
   email: string;
   permissions: ReadonlySet<Permission>;
@@ -20,7 +24,7 @@ export interface Actor {
 
 /** How the caller proved it: a cookie travels by itself, so on unsafe methods it needs the CSRF token as well. */
 export interface Credential {
-  kind: 'bearer' | 'cookie';
+  kind: 'bearer' | 'cookie' | 'api_key';
   tokenHash: string;
   csrfToken: string;
 }
@@ -39,6 +43,7 @@ export type KeptAnswer =
 
 export interface AnswerKey {
   tenantId: TenantId;
+  caller: UserId | ApiKeyId;
   route: string;
   key: string;
 }
@@ -59,7 +64,11 @@ export interface RequestState {
   ownOrigin: string;
   /** Reads the credential once per request; null for a caller without a valid one. */
   identify: () => Promise<Caller | null>;
+  /** Reads it again: what was valid may have been revoked since. */
+  identifyAnew: () => Promise<Caller | null>;
   answerStore: AnswerStore;
+  /** Who may ask how often. */
+  limits: Limits;
 }
 
 export interface SignedInState extends RequestState {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-import { createFirstData, hasTenant } from '#models/commands/first-data.ts';
+import { createFirstData, findDemoWidgetKey, hasTenant } from '#models/commands/first-data.ts';
 import { grantRuntimeRole } from '#models/commands/grant-runtime-role.ts';
 import { systemClock } from '#platform/clock.ts';
 import { openDatabase } from '#platform/database.ts';
@@ -17,11 +17,16 @@ const WIDE_RATE_FACTOR = 1000;
 /** A migration that waits for a table makes everything behind it wait as well: better it fails and is started again. */
 const LOCK_TIMEOUT_MS = 10_000;
 
+/** What a newcomer can be shown of the first data. */
+export interface Prepared {
+  demoWidgetKey: string | null;
+}
+
 /** Migrations as the owner, rights for the product's own role, and first data: each step may be repeated. */
 export async function migrateDatabase(
   env: MigrateEnv,
   { log, mode }: { log: (line: string) => void; mode: 'up' | 'strict' },
-): Promise<void> {
+): Promise<Prepared> {
   const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
   const knex = openDatabase({
     url,
@@ -41,6 +46,7 @@ export async function migrateDatabase(
       at: systemClock.now(),
     });
     log(count === 0 ? 'Database: up to date' : `Database: ${count} migrations`);
+    return { demoWidgetKey: mode === 'up' ? await findDemoWidgetKey(knex, systemClock.now()) : null };
   } finally {
     await knex.destroy();
   }

@@ -2,12 +2,19 @@ import { openDatabase } from '#platform/database.ts';
 
 const STREAM_POOL_MAX = 4;
 
+interface PoolSizes {
+  main: number;
+  reserve: number;
+  bell: number;
+  /** Of the main pool: a lock that is held for longer must not take one connection after the other. */
+  lockTimeoutMs?: number;
+}
+
 /** Each kind of work has connections of its own, so that a burst of one kind cannot starve the others. */
-export function openPools(
-  { DATABASE_URL: url }: { DATABASE_URL: string },
-  sizes: { main: number; reserve: number; bell: number },
-) {
-  const knex = openDatabase({ url, applicationName: 'bob', poolMax: sizes.main });
+export function openPools({ DATABASE_URL: url }: { DATABASE_URL: string }, sizes: PoolSizes) {
+  const { lockTimeoutMs } = sizes;
+  const main = { url, applicationName: 'bob', poolMax: sizes.main };
+  const knex = openDatabase(lockTimeoutMs === undefined ? main : { ...main, lockTimeoutMs });
   const reserve = openDatabase({ url, applicationName: 'bob-reserve', poolMax: sizes.reserve });
   const bell = openDatabase({ url, applicationName: 'bob-bell', poolMax: sizes.bell });
   return {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { GracefulShutdownPeriodExpiredError, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { MAINTENANCE_TASK_QUEUE } from '#domain/maintenance.ts';
 import { CHAT_TASK_QUEUE } from '#domain/session-handover.ts';
@@ -39,8 +39,10 @@ export async function runWorkers(
   const chat = await Worker.create({
     ...shared,
     taskQueue: CHAT_TASK_QUEUE,
-    // A turn that runs is worth waiting for: its tokens are spent.
-    shutdownGraceTime: '20s',
+    // A turn that runs is worth waiting for: its tokens are spent. A grace time would not bound that wait: it holds for
+    // regular activities only, and local ones are even tried again in a worker that is told to stop. Whatever is not
+    // done by then loses its lease with this process, and another worker does it.
+    shutdownForceTime: '20s',
     // A turn holds a workflow task and a local activity slot while the model speaks.
     maxConcurrentWorkflowTaskExecutions: env.BOB_TURN_SLOTS,
     maxConcurrentLocalActivityExecutions: env.BOB_TURN_SLOTS,
@@ -55,9 +57,7 @@ export async function runWorkers(
   const maintenance = await Worker.create({ ...shared, taskQueue: MAINTENANCE_TASK_QUEUE, maxCachedWorkflows: 10 });
   await keepSchedules(client);
   const workers = [chat, webhooks, maintenance];
-  const running = workers.map((worker) =>
-    worker.run().catch((error: unknown) => logger.error({ error }, 'worker ended')),
-  );
+  const running = workers.map((worker) => runToEnd(worker, logger));
   return {
     client,
     isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
@@ -67,6 +67,15 @@ export async function runWorkers(
       await close();
     },
   };
+}
+
+async function runToEnd(worker: Worker, logger: Logger): Promise<void> {
+  try {
+    await worker.run();
+  } catch (error) {
+    if (error instanceof GracefulShutdownPeriodExpiredError) logger.warn('turns are left to other workers');
+    else logger.error({ error }, 'worker ended');
+  }
 }
 
 /** The SDK's own log goes through ours, and its signal handlers stay off: whoever started us decides about stopping. */

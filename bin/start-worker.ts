@@ -12,9 +12,11 @@ import type { Env } from '#platform/env.ts';
 import { openGuardedFetch } from '#platform/guarded-fetch.ts';
 import { openKeyRing } from '#platform/key-ring.ts';
 import { createLogger } from '#platform/logger.ts';
+import { createMetrics, type Metrics } from '#platform/metrics.ts';
 
 import type { AnswerLine } from './answer-line.ts';
 import { chosenModel } from './chosen-model.ts';
+import { countTurns } from './count-turns.ts';
 import { openWorkerPools } from './open-pools.ts';
 import { openTurns } from './open-turns.ts';
 import { runWorkers } from './run-workers.ts';
@@ -22,8 +24,14 @@ import { sessionSettings } from './session-settings.ts';
 
 export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
 
+export interface WorkerParts {
+  line: AnswerLine;
+  mode: 'up' | 'strict';
+  metrics?: Metrics;
+}
+
 /** Turn and webhook workers with the three loops beside them. `up` takes a local model at the offline rate. */
-export async function startWorker(env: WorkerEnv, { line, mode }: { line: AnswerLine; mode: 'up' | 'strict' }) {
+export async function startWorker(env: WorkerEnv, { line, mode, metrics = createMetrics() }: WorkerParts) {
   const clock = systemClock;
   const logger = createLogger({ level: env.LOG_LEVEL });
   const pools = openWorkerPools(env);
@@ -41,13 +49,14 @@ export async function startWorker(env: WorkerEnv, { line, mode }: { line: Answer
   const turns = await openTurns(env, turnDeps, { line, doorbell, ringEndpoints });
 
   const workers = await runWorkers(env, (temporal) => ({
-    ...turns.activities,
+    ...countTurns(turns.activities, metrics),
     ...createMaintenanceActivities({ ...sealing, temporal, sessionSettings: settings }),
     ...createWebhookActivities({
       knex,
       wakeBoard,
       clock,
       logger,
+      countAttempt: metrics.countWebhookAttempt,
       keyRing: openKeyRing(env.BOB_SECRET_KEYS),
       guardedFetch: openGuardedFetch({ allowHosts: env.WEBHOOK_ALLOW_HOSTS ?? '' }),
     }),

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
+import { FEEDBACK_REASONS } from '#domain/feedback.ts';
 import { OUTCOMES } from '#domain/turn.ts';
 
 import { CreditAmount, LIST_QUERY, prefixedId, Timestamp } from './common.ts';
 
 const MESSAGE_LENGTH_MAX = 4000;
+const REASON_LENGTH_MAX = 500;
+/** As the column of the database. */
+const SEQ_MAX = 2_147_483_647;
 
 export const MessageText = z
   .string()
@@ -18,13 +22,13 @@ export const MessageText = z
     maxLength: MESSAGE_LENGTH_MAX,
   });
 
-const ClientSessionId = z
+export const ClientSessionId = z
   .string()
   .min(1)
   .max(128)
   .meta({ description: "The caller's own name for the conversation", example: 'session_123' });
 
-const BusinessId = z
+export const BusinessId = z
   .string()
   .min(1)
   .max(100)
@@ -43,6 +47,50 @@ export type PostPublicChat = z.output<typeof PostPublicChat>;
 export const PostChatMessage = z.strictObject(SESSION_FIELDS).meta({ id: 'PostChatMessage' });
 export type PostChatMessage = z.output<typeof PostChatMessage>;
 
+const OF_VISITOR = { session_id: ClientSessionId, business_id: BusinessId.optional() };
+
+export const StopPublicChat = z.strictObject(OF_VISITOR).meta({ id: 'StopPublicChat' });
+export type StopPublicChat = z.output<typeof StopPublicChat>;
+
+export const StopChatMessage = z.strictObject({ session_id: ClientSessionId }).meta({ id: 'StopChatMessage' });
+export type StopChatMessage = z.output<typeof StopChatMessage>;
+
+export const ChatStopped = z
+  .object({
+    session_id: z.string(),
+    stopped: prefixedId('trn').nullable().meta({
+      description: 'The turn that ends here, with what was shown as its reply; null where nothing was running',
+    }),
+  })
+  .meta({ id: 'ChatStopped' });
+export type ChatStopped = z.output<typeof ChatStopped>;
+
+export const RateChatAnswer = z
+  .strictObject({
+    ...OF_VISITOR,
+    message_id: prefixedId('msg').meta({ description: 'The `message_id` of an answer' }),
+    rating: z.enum(['up', 'down']),
+    reason: z
+      .string()
+      .normalize('NFC')
+      .min(1)
+      .max(REASON_LENGTH_MAX)
+      .optional()
+      .meta({ description: `One of ${FEEDBACK_REASONS.join(', ')}; or own words, which no webhook repeats` }),
+  })
+  .meta({ id: 'RateChatAnswer' });
+export type RateChatAnswer = z.output<typeof RateChatAnswer>;
+
+export const ChatFeedback = z
+  .object({
+    session_id: z.string(),
+    message_id: prefixedId('msg'),
+    rating: z.enum(['up', 'down']),
+    at: Timestamp.meta({ description: 'Since when it is rated so' }),
+  })
+  .meta({ id: 'ChatFeedback' });
+export type ChatFeedback = z.output<typeof ChatFeedback>;
+
 export const Citation = z.object({
   index: z.int().min(1).meta({ description: 'The mark `[n]` in the reply' }),
   source_id: prefixedId('src'),
@@ -50,7 +98,7 @@ export const Citation = z.object({
   url: z.string().nullable(),
 });
 
-const Disclosure = z.object({ version: z.int(), text: z.string() });
+export const Disclosure = z.object({ version: z.int(), text: z.string() });
 
 export const ChatAnswer = z
   .object({
@@ -104,7 +152,13 @@ export interface ChatStreamAccepted {
 }
 
 const TRANSCRIPT_QUERY = {
-  after: z.coerce.number().int().min(0).default(0).meta({ description: 'Only messages with a higher `seq`' }),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(SEQ_MAX)
+    .default(0)
+    .meta({ description: 'Only messages with a higher `seq`' }),
   limit: LIST_QUERY.limit,
 };
 

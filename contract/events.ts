@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { FEEDBACK_REASONS } from '#domain/feedback.ts';
+
 import { CreditAmount, prefixedId, TenantUuid, Timestamp } from './common.ts';
 
 const Author = z.object({ type: z.enum(['visitor', 'user', 'ai', 'human', 'system']), id: z.string().nullable() });
@@ -48,12 +50,14 @@ export const EVENT_TYPES = [
   'session.closed',
   'message.received',
   'message.sent',
+  'message.feedback_submitted',
   'turn.completed',
   'turn.failed',
   'handoff.assigned',
   'handoff.taken_over',
   'handoff.returned',
   'usage.recorded',
+  'persona.version_published',
   'endpoint.tested',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -87,6 +91,16 @@ export const EVENT_DATA = {
       ai_generated: z.boolean(),
     })
     .meta({ description: 'A reply left for the visitor: by Bob, or by a person.' }),
+  'message.feedback_submitted': z
+    .object({
+      message_id: prefixedId('msg'),
+      rating: z.enum(['up', 'down']),
+      reason_code: z
+        .enum(FEEDBACK_REASONS)
+        .nullable()
+        .meta({ description: '`other` also stands for a reason in the own words of the visitor' }),
+    })
+    .meta({ description: 'A visitor rated an answer.' }),
   'turn.completed': TurnFacts.meta({ description: 'A message got its outcome.' }),
   'turn.failed': TurnFacts.meta({ description: 'A message ended in an apology.' }),
   'handoff.assigned': HandoffFacts.meta({ description: 'A conversation was given to a person.' }),
@@ -102,6 +116,16 @@ export const EVENT_DATA = {
       balance_after: CreditAmount,
     })
     .meta({ description: 'A settled turn was sealed into the ledger.' }),
+  'persona.version_published': z
+    .object({
+      persona_id: prefixedId('per'),
+      from: z.int().nullable().meta({ description: 'The version that was live before' }),
+      to: z.int().min(1),
+      content_hash: z.string(),
+      test_run_id: z.string().nullable(),
+      override_reason: z.string().nullable(),
+    })
+    .meta({ description: 'New conversations begin under another version of a persona.' }),
   'endpoint.tested': z
     .object({ endpoint_id: prefixedId('whk'), requested_by: z.string() })
     .meta({ description: 'Someone asked for a test request.' }),

@@ -12,6 +12,7 @@ import { ROUTES } from './routes/index.ts';
 import type { AnswerDocument, RouteDocument } from './routes/route-document.ts';
 
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: ProblemBody } };
+const EVENTS = 'text/event-stream';
 const SIGNED_IN = [{ bearer: [] }, { cookie: [], csrf: [] }];
 const SIGNED_IN_READ = [{ bearer: [] }, { cookie: [] }];
 
@@ -42,6 +43,12 @@ export function buildOpenapi({ version }: { version: string }) {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of a login' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'bob', description: 'Named __Host-bob on https' },
+        widgetKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Widget-Key',
+          description: 'Public; works from the origins on the list of its tenant',
+        },
         csrf: {
           type: 'apiKey',
           in: 'header',
@@ -97,7 +104,8 @@ function descriptionOf({ access, description = '' }: RouteDocument): string {
   return `${description}\n\nPermission: \`${access}\`.`.trim();
 }
 
-function securityOf({ access, method }: RouteDocument) {
+function securityOf({ access, method, isWidget }: RouteDocument) {
+  if (isWidget === true) return [{ widgetKey: [] }];
   if (access === 'public') return [];
   return method === 'get' ? SIGNED_IN_READ : SIGNED_IN;
 }
@@ -138,6 +146,7 @@ function answerHeaders(headers: Readonly<Record<string, string>>): z.ZodObject {
 }
 
 function contentOf({ schema, mediaTypes = [] }: AnswerDocument) {
-  const texts = Object.fromEntries(mediaTypes.map((type) => [type, { schema: z.string() }]));
+  // A stream is no one text: what each of its events holds is said in words.
+  const texts = Object.fromEntries(mediaTypes.map((type) => [type, type === EVENTS ? {} : { schema: z.string() }]));
   return schema === undefined ? texts : { 'application/json': { schema }, ...texts };
 }

@@ -3,11 +3,14 @@ import type { RouteDocument } from './routes/route-document.ts';
 
 /** What each property of a route lets it answer with. */
 const RULES: readonly { applies: (route: RouteDocument) => boolean; slugs: readonly ProblemSlug[] }[] = [
-  { applies: () => true, slugs: ['malformed-url', 'internal', 'unavailable'] },
+  { applies: () => true, slugs: ['malformed-request', 'malformed-url', 'internal', 'unavailable'] },
   { applies: ({ access }) => access !== 'public', slugs: ['unauthenticated'] },
   { applies: ({ access }) => access !== 'public' && access !== 'signed-in', slugs: ['forbidden'] },
-  { applies: ({ access, method }) => access !== 'public' && method !== 'get', slugs: ['csrf-failed'] },
-  { applies: ({ access, body }) => access === 'public' && body !== undefined, slugs: ['rate-limited'] },
+  {
+    applies: ({ access, method }) => access !== 'public' && method !== 'get',
+    slugs: ['csrf-failed', 'tenant-suspended'],
+  },
+  { applies: ({ isUnlimited }) => isUnlimited !== true, slugs: ['rate-limited'] },
   { applies: ({ params }) => params !== undefined, slugs: ['not-found'] },
   { applies: ({ query }) => query !== undefined, slugs: ['invalid-query'] },
   {

@@ -31,4 +31,5 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What the action was done to; the first half of the action's name, but for what a tenant has one of. */
-export type AuditObject = 'api_key' | 'invite' | 'persona' | 'session' | 'tenant' | 'user' | 'widget_key';
+export const AUDIT_OBJECTS = ['api_key', 'invite', 'persona', 'session', 'tenant', 'user', 'widget_key'] as const;
+export type AuditObject = (typeof AUDIT_OBJECTS)[number];

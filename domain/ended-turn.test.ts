@@ -42,6 +42,7 @@ const ENDED: EndedTurn = {
   ...UNSEEN,
   tenantId: '0195f3a0-0000-7000-8000-000000000001',
   turnId: 'trn_1',
+  attempt: 1,
   outcome: 'answered',
   text: 'Up to three [1][2].',
   citations: [1, 2].map((index) => ({ index, sourceId: 'src_1', title: 'Plans', url: null })),

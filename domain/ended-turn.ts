@@ -6,6 +6,8 @@ import type { ModelCall, ReleaseReason } from './usage.ts';
 
 /** How a turn ended, before it is on record: composed outside the closing transaction, decided inside it. */
 export interface EndedTurn extends TurnRef {
+  /** The try that composed it, which must be the newest one; null for an end that belongs to none. */
+  attempt: number | null;
   outcome: Outcome;
   /** What the visitor is told; null keeps silent. */
   text: string | null;

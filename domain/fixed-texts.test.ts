@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { fixedText, type FixedTextKey } from './fixed-texts.ts';
 import { LANGUAGES } from './languages.ts';
 
-const KEYS: readonly FixedTextKey[] = ['disclosure', 'refused', 'failed', 'credit_stopped'];
+const KEYS: readonly FixedTextKey[] = ['disclosure', 'refused', 'failed', 'credit_stopped', 'paused'];
 
 it.each(KEYS)('%s is said in five languages, each in its own words', (key) => {
   const texts = LANGUAGES.map((language) => fixedText(key, { language, name: 'Bob' }));

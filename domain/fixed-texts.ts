@@ -1,7 +1,7 @@
 import type { Language } from './languages.ts';
 
 /** What Bob says in fixed words. No model writes these, so they are the same on every path and can be proved. */
-export type FixedTextKey = 'disclosure' | 'refused' | 'failed' | 'credit_stopped';
+export type FixedTextKey = 'disclosure' | 'refused' | 'failed' | 'credit_stopped' | 'paused';
 
 /** Raised with every change of a disclosure text: the version is stored with each session that saw it. */
 export const DISCLOSURE_VERSION = 1;
@@ -34,6 +34,13 @@ const FIXED_TEXTS: Readonly<Record<FixedTextKey, Readonly<Record<Language, strin
     it: 'Al momento non posso rispondere. Lasci qui il suo messaggio e una persona la ricontatterà.',
     nl: 'Ik kan nu niet antwoorden. Laat hier uw bericht achter en een medewerker neemt contact met u op.',
     pl: 'Nie mogę teraz odpowiedzieć. Proszę zostawić wiadomość, a odpowie na nią człowiek.',
+  },
+  paused: {
+    en: 'This chat is not available at the moment. Please try again later.',
+    es: 'Este chat no está disponible en este momento. Inténtelo de nuevo más tarde.',
+    it: 'Al momento questa chat non è disponibile. Riprovi più tardi.',
+    nl: 'Deze chat is op dit moment niet beschikbaar. Probeer het later opnieuw.',
+    pl: 'Ten czat jest teraz niedostępny. Proszę spróbować ponownie później.',
   },
 };
 

@@ -54,3 +54,8 @@ export function toUuid(id: `${IdPrefix}_${string}`): string {
 export function isId<P extends IdPrefix>(prefix: P, text: string): text is `${P}_${string}` {
   return text.startsWith(`${prefix}_`) && HEX_32.test(text.slice(prefix.length + 1));
 }
+
+/** Whether a text from outside has the form of a tenant's id. */
+export function isTenantId(text: string): text is TenantId {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { canonicalJson } from './canonical-json.ts';
-import { firstOperatorPolicy } from './operator-policy.ts';
+import { completePolicy, firstOperatorPolicy } from './operator-policy.ts';
 
 it('real use starts with the published limits', () => {
   expect(firstOperatorPolicy({ rateFactor: 1 })).toMatchObject({
@@ -22,4 +22,11 @@ it('a machine of one’s own has every rate wider by one factor, and the same bo
 it('a policy can be hashed', () => {
   const policy = firstOperatorPolicy({ rateFactor: 1 });
   expect(() => canonicalJson({ ...policy, rates: { ...policy.rates } })).not.toThrow();
+});
+
+it('a stored policy of an earlier release has the published figure where it names none', () => {
+  const policy = completePolicy({ rates: { chatPerSessionMinute: 3 } });
+  expect(policy.rates).toEqual({ ...firstOperatorPolicy({ rateFactor: 1 }).rates, chatPerSessionMinute: 3 });
+  expect(policy.turnsInFlightPerTenant).toBe(100);
+  expect(completePolicy({})).toEqual(firstOperatorPolicy({ rateFactor: 1 }));
 });

@@ -1,5 +1,5 @@
 /** Requests a caller may make, per minute or hour. The operator's policy is where they are set, not the code. */
-interface Rates {
+export interface Rates {
   chatPerSessionMinute: number;
   chatPerSessionHour: number;
   chatPerAddressMinute: number;
@@ -32,4 +32,10 @@ export function firstOperatorPolicy({ rateFactor }: { rateFactor: number }): Ope
     },
     turnsInFlightPerTenant: 100,
   };
+}
+
+/** A stored document as a whole policy: a figure that an older one does not name is the published one. */
+export function completePolicy(stored: { rates?: Partial<Rates>; turnsInFlightPerTenant?: number }): OperatorPolicy {
+  const published = firstOperatorPolicy({ rateFactor: 1 });
+  return { ...published, ...stored, rates: { ...published.rates, ...stored.rates } };
 }

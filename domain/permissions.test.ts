@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { PERMISSIONS, permissionsOf, type Realm, type Role } from './permissions.ts';
+import { isPermission, PERMISSIONS, permissionsOf, type Realm, type Role } from './permissions.ts';
 
 const OPERATOR_ONLY = ['tenants.manage', 'pricebook.publish', 'platform.read', 'platform.audit'] as const;
 const ROLES: readonly Role[] = ['owner', 'admin', 'agent', 'viewer', 'support'];
@@ -29,4 +29,9 @@ test('viewers and support read and change nothing', () => {
   const isReading = (name: string) => name.endsWith('.read') || name === 'platform.audit';
   expect(namesOf('tenant', 'viewer').every(isReading)).toBe(true);
   expect(namesOf('operator', 'support').every(isReading)).toBe(true);
+});
+
+test('a text is a permission where it is one, letter by letter', () => {
+  expect(PERMISSIONS.every(isPermission)).toBe(true);
+  expect(['', 'usage', 'usage.read ', 'Usage.Read', '__proto__'].some(isPermission)).toBe(false);
 });

@@ -23,6 +23,10 @@ const OPERATOR_PERMISSIONS = ['tenants.manage', 'pricebook.publish', 'platform.r
 export const PERMISSIONS = [...TENANT_PERMISSIONS, ...OPERATOR_PERMISSIONS] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+export function isPermission(text: string): text is Permission {
+  return PERMISSIONS.some((name) => name === text);
+}
+
 export type Realm = 'operator' | 'tenant';
 export type Role = 'owner' | 'admin' | 'agent' | 'viewer' | 'support';
 

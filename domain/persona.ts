@@ -17,6 +17,7 @@ export type PersonaSnapshot = {
 export type Burst = 'supersede' | 'queue';
 
 export const PERSONA_SCHEMA_VERSION = 1;
+const SLUG_LENGTH_MAX = 60;
 
 /** A visitor who types on means one question; a program that calls for a user means each of them. */
 export function burstOf({ session }: Pick<PersonaSnapshot, 'session'>, channel: Channel): Burst {
@@ -40,6 +41,33 @@ export function snapshotOf({ name, description, tone, systemPrompt }: PersonaWor
     model: { id: 'default', temperature: 200, maxOutputTokens: 800, attempts: 3, timeoutMs: 20_000 },
     session: { historyTokens: 3000, idleCloseMs: 15 * 60_000 },
   };
+}
+
+/** The four texts of a snapshot: what a tenant reads and edits as one flat body. */
+export function wordsOf({ identity, instructions }: PersonaSnapshot): PersonaWords {
+  return { ...identity, systemPrompt: instructions.systemPrompt };
+}
+
+/** A snapshot with other words; all else of it stays as it is. */
+export function withWords(snapshot: PersonaSnapshot, words: PersonaWords): PersonaSnapshot {
+  const { systemPrompt, ...identity } = words;
+  return {
+    ...snapshot,
+    identity: { ...snapshot.identity, ...identity },
+    instructions: { ...snapshot.instructions, systemPrompt },
+  };
+}
+
+/** A persona's name for addresses and scripts, from the one that people read; `taken` are those of the tenant. */
+export function personaSlug(name: string, taken: ReadonlySet<string>): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
+  const slug = plain.slice(0, SLUG_LENGTH_MAX).replaceAll(/^-+|-+$/g, '') || 'persona';
+  if (!taken.has(slug)) return slug;
+  for (let n = 2; ; n += 1) if (!taken.has(`${slug}-${n}`)) return `${slug}-${n}`;
 }
 
 /** The persona every tenant is born with: it says for whom it speaks and what it can do. */

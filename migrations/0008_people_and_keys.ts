@@ -8,6 +8,14 @@ export async function up(knex: Knex): Promise<void> {
       add column languages text[],
       add column transcript_days integer check (transcript_days between 1 and 3650)`);
 
+  // Whoever left a team may sign up, or join another one, with the same address. People are few: the lock is short.
+  await knex.raw(`alter table app_user drop constraint app_user_realm_email_key`);
+  await knex.raw(`
+    -- squawk-ignore require-concurrent-index-creation
+    create unique index app_user_realm_email_key on app_user (realm, email) where disabled_at is null`);
+
+  await indexAudit(knex);
+
   await knex.raw(`
     create table api_key (
       tenant_id uuid not null,
@@ -30,6 +38,7 @@ export async function up(knex: Knex): Promise<void> {
       tenant_id uuid not null,
       id uuid not null,
       email text not null check (email = lower(email)),
+      name text,
       role text not null check (role in ('owner', 'admin', 'agent', 'viewer', 'support')),
       token_hash text not null constraint invite_token_hash_key unique,
       invited_by uuid not null,
@@ -93,7 +102,29 @@ export async function up(knex: Knex): Promise<void> {
     )`);
 }
 
+/**
+ * Who looks asks for the newest first: of everything, of one object, of one actor, or across all tenants. Until now
+ * only changes of owner are audited: the lock is short.
+ */
+async function indexAudit(knex: Knex): Promise<void> {
+  const ways = {
+    audit_event_time: 'tenant_id, at, id',
+    audit_event_object: 'tenant_id, object_id, at, id',
+    audit_event_actor: 'tenant_id, actor_id, at, id',
+    audit_event_platform_time: 'at, id',
+  };
+  for (const [name, columns] of Object.entries(ways)) {
+    await knex.raw(`
+      -- squawk-ignore require-concurrent-index-creation
+      create index ${name} on audit_event (${columns})`);
+  }
+}
+
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`drop table widget_settings, widget_origin, widget_key, password_reset, invite, api_key`);
+  await knex.raw(`
+    drop index audit_event_time, audit_event_object, audit_event_actor, audit_event_platform_time`);
+  await knex.raw(`drop index app_user_realm_email_key`);
+  await knex.raw(`alter table app_user add constraint app_user_realm_email_key unique (realm, email)`);
   await knex.raw(`alter table tenant drop column languages, drop column transcript_days`);
 }

@@ -66,3 +66,26 @@ export async function requireUserName(knex: Knex, tenantId: TenantId, userId: Us
   if (row === undefined) throw new Error(`user ${userId} does not exist`);
   return row.name;
 }
+
+/** Whoever changes what hangs on a user takes this lock first, so that no two wait for each other. */
+export async function lockUser(trx: Knex.Transaction, tenantId: TenantId, userId: UserId): Promise<void> {
+  await trx.raw(`select from app_user where app_user.tenant_id = ? and app_user.id = ? for no key update`, [
+    tenantId,
+    toUuid(userId),
+  ]);
+}
+
+/** False where the hash is no longer the one that was checked: somebody else changed it first. */
+export async function replacePasswordHash(
+  trx: Knex,
+  tenantId: TenantId,
+  { userId, from, to }: { userId: UserId; from: string; to: string },
+): Promise<boolean> {
+  const { rowCount } = await trx.raw<{ rowCount: number }>(
+    `update app_user set password_hash = :to
+     where app_user.tenant_id = :tenantId and app_user.id = :userId and app_user.password_hash = :from
+       and app_user.disabled_at is null`,
+    { tenantId, userId: toUuid(userId), from, to },
+  );
+  return rowCount > 0;
+}

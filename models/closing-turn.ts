@@ -4,6 +4,8 @@ import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, ty
 import { isLanguage, type Language } from '#domain/languages.ts';
 import type { Channel, Owner, TurnRef } from '#domain/turn.ts';
 
+import { WAS_TAKEN_OVER } from './look-at-turn.ts';
+
 /** A turn and its session under their locks: what the closing transaction decides on. */
 export interface LockedTurn extends TurnRef {
   state: 'accepted' | 'open' | 'closed';
@@ -16,6 +18,10 @@ export interface LockedTurn extends TurnRef {
   openTurns: number;
   sessionState: 'open' | 'closed';
   stopAt: Date | null;
+  /** The number of its newest try. */
+  tries: number;
+  /** As of the claim: see OpenedTurn. */
+  wasTakenOver: boolean;
   /** Somebody is shown the text while it comes. */
   streams: boolean;
   /** The reply is the first of Bob since the newest hand-back. */
@@ -44,6 +50,8 @@ interface LockedRow {
   open_turns: number;
   session_state: LockedTurn['sessionState'];
   stop_at: Date | null;
+  tries: number;
+  was_taken_over: boolean;
   streams: boolean;
   discloses: boolean;
   next_seq: number;
@@ -80,8 +88,10 @@ const DISCLOSES = `
       and (earlier.author = 'ai' or earlier.kind = 'handback')
     order by earlier.seq desc limit 1), false)`;
 
+// Each row is named by a key, the session by what its turn says: joined, the planner may walk all sessions of a tenant.
 const LOCK = `
   select turn.state, turn.session_id, turn.accepted_at, turn.opened_at, turn.message_seq, turn.stop_at, turn.streams,
+    turn.tries, ${WAS_TAKEN_OVER('turn')} as was_taken_over,
     chat_session.open_turns, chat_session.state as session_state,
     chat_session.channel, chat_session.language, chat_session.owner, chat_session.owner_epoch, chat_session.next_seq,
     chat_session.receipt_seq, chat_session.receipt_hash, chat_session.mac_key, chat_session.last_at,
@@ -90,13 +100,14 @@ const LOCK = `
     persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
     persona_version.content_hash, persona_version.snapshot -> 'identity' ->> 'name' as persona_name
   from chat_session
-  join turn on turn.tenant_id = chat_session.tenant_id and turn.session_id = chat_session.id
-  join message on message.tenant_id = turn.tenant_id and message.session_id = turn.session_id
+  join turn on turn.tenant_id = :tenantId and turn.id = :turnId
+  join message on message.tenant_id = :tenantId and message.session_id = chat_session.id
     and message.seq = coalesce(turn.answers_seq, turn.message_seq)
   join accepted_message on accepted_message.tenant_id = :tenantId and accepted_message.turn_id = :turnId
-  join persona_version on persona_version.tenant_id = chat_session.tenant_id
+  join persona_version on persona_version.tenant_id = :tenantId
     and persona_version.id = chat_session.persona_version_id
-  where turn.tenant_id = :tenantId and turn.id = :turnId
+  where chat_session.tenant_id = :tenantId and chat_session.id = (
+    select named.session_id from turn as named where named.tenant_id = :tenantId and named.id = :turnId)
   for no key update of chat_session, turn`;
 
 function readLocked(turn: TurnRef, row: LockedRow): LockedTurn {
@@ -112,6 +123,8 @@ function readLocked(turn: TurnRef, row: LockedRow): LockedTurn {
     openTurns: row.open_turns,
     sessionState: row.session_state,
     stopAt: row.stop_at,
+    tries: row.tries,
+    wasTakenOver: row.was_taken_over,
     streams: row.streams,
     discloses: row.discloses,
     nextSeq: row.next_seq,

@@ -23,7 +23,11 @@ export async function canRespond(trx: Knex, { tenantId, sessionId }: SessionRef)
   return rows[0]?.can ?? false;
 }
 
-/** What was said since Bob's last word, by whom, and the last message that nobody answered. */
+/**
+ * What was said since Bob's last word, by whom, and the visitor's last message if nobody has answered it. Half an
+ * answer that a takeover cut is none: whoever takes over and writes nothing has left the question open, and after the
+ * hand-back the visitor would wait in vain.
+ */
 export async function readHumanStretch(
   trx: Knex,
   { tenantId, sessionId }: SessionRef,
@@ -32,8 +36,9 @@ export async function readHumanStretch(
     rows: { from_seq: number | null; to_seq: number | null; names: string[]; unanswered: number | null }[];
   }>(STRETCH, { tenantId, sessionId: toUuid(sessionId) });
   const [row] = rows;
-  if (row?.from_seq == null || row.to_seq === null) return { names: [], messages: null, unanswered: null };
-  return { names: row.names, messages: { from: row.from_seq, to: row.to_seq }, unanswered: row.unanswered };
+  if (row === undefined) return { names: [], messages: null, unanswered: null };
+  const { names, from_seq: from, to_seq: to, unanswered } = row;
+  return { names, messages: from === null || to === null ? null : { from, to }, unanswered };
 }
 
 const STRETCH = `
@@ -46,15 +51,24 @@ const STRETCH = `
     where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > before.seq
       and message.kind = 'text' and message.author <> 'system'
   ), wrote as (
-    select said.author_user_id, min(said.seq) as first, max(said.seq) as last from said
+    select said.author_user_id, min(said.seq) as first from said
     where said.author = 'human' group by said.author_user_id
+  ), asked as (
+    select message.seq from message
+    where message.tenant_id = :tenantId and message.session_id = :sessionId and message.author in ('visitor', 'user')
+    order by message.seq desc limit 1
   )
   select min(said.seq) as from_seq, max(said.seq) as to_seq,
     array(select app_user.name from wrote
       join app_user on app_user.tenant_id = :tenantId and app_user.id = wrote.author_user_id
       order by wrote.first) as names,
-    max(said.seq) filter (where said.author in ('visitor', 'user')
-      and said.seq > coalesce((select max(wrote.last) from wrote), 0)) as unanswered
+    (select asked.seq from asked
+      where not exists (select from message as reply where reply.tenant_id = :tenantId
+        and reply.session_id = :sessionId and reply.seq > asked.seq and reply.author = 'human' and reply.kind = 'text')
+      and not exists (select from turn as answered where answered.tenant_id = :tenantId
+        and answered.session_id = :sessionId and coalesce(answered.answers_seq, answered.message_seq) >= asked.seq
+        and (answered.stop_at is not null
+          or answered.reply_seq is not null and answered.outcome <> 'suppressed_by_human'))) as unanswered
   from said`;
 
 /** Who comes back to Bob is told again that it is no person. */
@@ -82,6 +96,7 @@ export interface HandbackTurn {
 /**
  * A promise like that of an accepted message, so that the sweeper, the ledger and the receipts treat it as one. Its key
  * has a blank, which no `Idempotency-Key` may have: a visitor could otherwise take it, or wait on this turn with it.
+ * Earlier turns that have not ended by now will not answer any more: their tries and their records see the line.
  */
 export async function beginHandbackTurn(
   trx: Knex,
@@ -89,7 +104,6 @@ export async function beginHandbackTurn(
   { message, answersSeq, text, epoch, at }: HandbackTurn,
 ): Promise<TurnId> {
   const turnId = newId('trn');
-  await trx.raw(STOP_ANSWERED, { tenantId, sessionId: toUuid(sessionId), answersSeq, at });
   await trx.raw(BEGIN_TURN, {
     tenantId,
     sessionId: toUuid(sessionId),
@@ -103,11 +117,6 @@ export async function beginHandbackTurn(
   });
   return turnId;
 }
-
-// A message whose own turn has not ended is answered by the hand-back's turn alone: not twice, and charged once.
-const STOP_ANSWERED = `
-  update turn set stop_at = :at where turn.tenant_id = :tenantId and turn.session_id = :sessionId
-    and turn.message_seq <= :answersSeq and turn.state <> 'closed' and turn.stop_at is null`;
 
 const BEGIN_TURN = `
   with begun as (

@@ -1,8 +1,10 @@
-import type { TenantId } from '#domain/ids.ts';
+import type { ApiKeyId, TenantId, UserId } from '#domain/ids.ts';
 import type { Knex } from 'knex';
 
 export interface IdempotencyKey {
   tenantId: TenantId;
+  /** Keys of two callers never meet, although they may choose the same text. */
+  caller: UserId | ApiKeyId;
   route: string;
   key: string;
 }
@@ -20,10 +22,15 @@ export interface StoredAnswer {
   createdAt: Date;
 }
 
+/** As it is stored. What a caller sends has no space in it, so that nobody can write the name of somebody else. */
+function keyOf({ caller, key }: IdempotencyKey): string {
+  return `${caller} ${key}`;
+}
+
 /** A request that died without an answer gives its key back after a minute. */
 export async function claimIdempotencyKey(
   knex: Knex,
-  { tenantId, route, key }: IdempotencyKey,
+  claim: IdempotencyKey,
   { requestHash, at, abandonedBefore }: { requestHash: string; at: Date; abandonedBefore: Date },
 ): Promise<boolean> {
   const { rows } = await knex.raw<{ rows: unknown[] }>(
@@ -31,18 +38,18 @@ export async function claimIdempotencyKey(
      on conflict (tenant_id, route, key) do update set created_at = excluded.created_at
      where k.status is null and k.created_at < ? and k.request_hash = excluded.request_hash
      returning 1`,
-    [tenantId, route, key, requestHash, at, abandonedBefore],
+    [claim.tenantId, claim.route, keyOf(claim), requestHash, at, abandonedBefore],
   );
   return rows.length > 0;
 }
 
-export async function findAnswer(knex: Knex, { tenantId, route, key }: IdempotencyKey): Promise<StoredAnswer | null> {
+export async function findAnswer(knex: Knex, asked: IdempotencyKey): Promise<StoredAnswer | null> {
   const { rows } = await knex.raw<{
     rows: { request_hash: string; status: number | null; body: SealedBody | null; created_at: Date }[];
   }>(
     `select k.request_hash, k.status, k.body, k.created_at from idempotency_key k
      where k.tenant_id = ? and k.route = ? and k.key = ?`,
-    [tenantId, route, key],
+    [asked.tenantId, asked.route, keyOf(asked)],
   );
   const [row] = rows;
   if (row === undefined) return null;
@@ -51,22 +58,22 @@ export async function findAnswer(knex: Knex, { tenantId, route, key }: Idempoten
 
 export async function storeAnswer(
   knex: Knex,
-  { tenantId, route, key }: IdempotencyKey,
+  answered: IdempotencyKey,
   { status, body }: { status: number; body: SealedBody },
 ): Promise<void> {
   await knex.raw(`update idempotency_key set status = ?, body = ? where tenant_id = ? and route = ? and key = ?`, [
     status,
     JSON.stringify(body),
-    tenantId,
-    route,
-    key,
+    answered.tenantId,
+    answered.route,
+    keyOf(answered),
   ]);
 }
 
-export async function releaseIdempotencyKey(knex: Knex, { tenantId, route, key }: IdempotencyKey): Promise<void> {
+export async function releaseIdempotencyKey(knex: Knex, claim: IdempotencyKey): Promise<void> {
   await knex.raw(`delete from idempotency_key where tenant_id = ? and route = ? and key = ? and status is null`, [
-    tenantId,
-    route,
-    key,
+    claim.tenantId,
+    claim.route,
+    keyOf(claim),
   ]);
 }

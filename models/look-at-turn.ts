@@ -22,10 +22,20 @@ export const LATER_TURN = (turn: 'turn' | 'claimed' | 'renewed'): string => `
     and later.session_id = ${turn}.session_id and later.message_seq > ${turn}.message_seq
   order by later.message_seq desc limit 1`;
 
+/**
+ * People have been in charge since a turn was accepted, and its message is none of its business any more: a takeover
+ * has kept its words, or a hand-back has settled who answers. Only a session that has changed hands is looked through.
+ */
+export const WAS_TAKEN_OVER = (turn: 'turn' | 'claimed'): string => `
+  chat_session.owner_epoch > 0 and exists (select from message as later where later.tenant_id = ${turn}.tenant_id
+    and later.session_id = ${turn}.session_id and later.seq > ${turn}.message_seq
+    and (later.kind = 'handback' or later.turn_id = ${turn}.id))`;
+
 const LOOK = `
   with renewed as (
     update turn set lease_until = now() + interval '${LEASE_SECONDS} seconds'
     where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state = 'open' and turn.lease_token = :lease
+      and turn.tries = :attempt
     returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.stop_at
   )
   select chat_session.owner <> 'ai' or chat_session.owner_epoch <> :ownerEpoch as is_fenced,
@@ -34,15 +44,21 @@ const LOOK = `
   from renewed
   join chat_session on chat_session.tenant_id = renewed.tenant_id and chat_session.id = renewed.session_id`;
 
-/** Keeps the lease, and tells whether the turn may go on; null where another process has taken it over. */
+/** Keeps the lease of a try, and tells whether it may go on; null where a newer one has the turn. */
 export async function lookAtTurn(
   knex: Knex,
-  turn: TurnRef,
-  { lease, ownerEpoch }: { lease: string; ownerEpoch: number },
+  turn: TurnRef & { attempt: number; ownerEpoch: number },
+  lease: string,
 ): Promise<TurnSight | null> {
   const { rows } = await knex.raw<{
     rows: { is_fenced: boolean; is_stopped: boolean; later_turn_id: string | null }[];
-  }>(LOOK, { tenantId: turn.tenantId, turnId: toUuid(turn.turnId), lease, ownerEpoch });
+  }>(LOOK, {
+    tenantId: turn.tenantId,
+    turnId: toUuid(turn.turnId),
+    attempt: turn.attempt,
+    ownerEpoch: turn.ownerEpoch,
+    lease,
+  });
   const [row] = rows;
   if (row === undefined) return null;
   return {

@@ -28,6 +28,7 @@ async function answer(turn: TurnRef, text: string | null): Promise<void> {
   const silent = { citations: [], calls: [], retrieval: [], ownerEpoch: 0, pricebookVersion: null } as const;
   const ended = {
     ...turn,
+    attempt: null,
     outcome: 'refused',
     text,
     policyHash: null,
@@ -72,6 +73,7 @@ test('a try knows which one it is, what was shown before it, and what has happen
     streams: false,
     wasShown: false,
     isStopped: false,
+    isSuspended: false,
     wasTakenOver: false,
     laterTurnId: null,
   };

@@ -15,7 +15,7 @@ import type { HistoryMessage } from '#domain/prompt.ts';
 import { OPEN_TURNS_MAX, type Channel, type MessageAuthor, type Owner, type TurnRef } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 
-import { LATER_TURN, LEASE_SECONDS } from './look-at-turn.ts';
+import { LATER_TURN, LEASE_SECONDS, WAS_TAKEN_OVER } from './look-at-turn.ts';
 import { readFailedAttempt, type AttemptRow } from './provider-attempt.ts';
 
 /** Everything a turn needs to know before it may call the model. */
@@ -46,10 +46,12 @@ export interface OpenedTurn extends TurnRef {
   streams: boolean;
   /** An earlier try has shown some of an answer. */
   wasShown: boolean;
-  /** Whoever took over from an earlier try has kept its words: they are the reply. */
+  /** A takeover has kept its words, or a hand-back has settled who answers its message: this turn does not. */
   wasTakenOver: boolean;
   /** The visitor stopped it, or its session was closed, before this try began. */
   isStopped: boolean;
+  /** The tenant was suspended before the first try: what runs by then is finished. */
+  isSuspended: boolean;
   /** The newest later turn of the session, if there is one. */
   laterTurnId: TurnId | null;
   /** Model calls of earlier tries, oldest first: counted against the persona's attempts, never charged. */
@@ -79,6 +81,7 @@ interface OpenedRow {
   was_shown: boolean;
   was_taken_over: boolean;
   is_stopped: boolean;
+  is_suspended: boolean;
   later_turn_id: string | null;
   failed_calls: AttemptRow[];
 }
@@ -154,11 +157,11 @@ const OPEN = `
   )
   select claimed.session_id, claimed.message_seq, claimed.streams, claimed.tries as attempt,
     claimed.stop_at is not null or chat_session.state = 'closed' as is_stopped,
+    claimed.tries = 1 and exists (select from tenant
+      where tenant.id = :tenantId and tenant.status = 'suspended') as is_suspended,
     claimed.streams and claimed.tries > 1 and exists (select from reply_chunk
       where reply_chunk.tenant_id = claimed.tenant_id and reply_chunk.turn_id = claimed.id) as was_shown,
-    claimed.tries > 1 and chat_session.owner_epoch > 0 and exists (select from message as kept
-      where kept.tenant_id = claimed.tenant_id and kept.session_id = claimed.session_id
-        and kept.seq > claimed.message_seq and kept.turn_id = claimed.id) as was_taken_over,
+    ${WAS_TAKEN_OVER('claimed')} as was_taken_over,
     case when chat_session.open_turns > 1 then (${LATER_TURN('claimed')}) end as later_turn_id,
     chat_session.channel, chat_session.owner, chat_session.owner_epoch, chat_session.language,
     message.id as message_id, message.text, accepted_message.body_hash,
@@ -168,8 +171,8 @@ const OPEN = `
        and billing_period.starts_at <= :at and :at < billing_period.ends_at) as pricebook_version,
     (select policy_set.hash from policy_set where policy_set.layer = 'operator'
        order by policy_set.version desc limit 1) as policy_hash,
-    (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt), '[]')
-      from provider_attempt
+    (select coalesce(jsonb_agg(to_jsonb(provider_attempt) order by provider_attempt.attempt,
+      provider_attempt.step), '[]') from provider_attempt
        where provider_attempt.tenant_id = claimed.tenant_id and provider_attempt.turn_id = claimed.id) as failed_calls,
     ${HISTORY} as history
   from claimed
@@ -216,6 +219,7 @@ function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
     wasShown: row.was_shown,
     wasTakenOver: row.was_taken_over,
     isStopped: row.is_stopped,
+    isSuspended: row.is_suspended,
     laterTurnId: row.later_turn_id === null ? null : toId('trn', row.later_turn_id),
     failedCalls: row.failed_calls.map(readFailedAttempt),
   };

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { PricebookDocument } from '#domain/pricebook/pricebook-document.ts';
 import { pricebookContent, pricebookHashInput } from '#domain/pricebook/pricebook-hash.ts';
 import { PRICEBOOK_V1 } from '#domain/pricebook/pricebook-v1.ts';
+import { planOf } from '#domain/pricebook/rates-of.ts';
 import { validatePricebook } from '#domain/pricebook/validate-pricebook.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
@@ -78,6 +79,13 @@ export async function effectiveVersion(knex: Knex, at: Date): Promise<number | n
     [at],
   );
   return rows[0]?.version ?? null;
+}
+
+/** Whether somebody may take this plan now. */
+export async function isPlanOnSale(knex: Knex, { planKey, at }: { planKey: string; at: Date }): Promise<boolean> {
+  const version = await effectiveVersion(knex, at);
+  const book = version === null ? null : await findPricebook(knex, version);
+  return book !== null && planOf(book.document, planKey) !== null;
 }
 
 /** First data: version 1, once. A second call finds it and changes nothing. */

@@ -61,7 +61,7 @@ export async function readFailedAttempts(knex: Knex, turn: TurnRef): Promise<Mod
     `select step, attempt, provider_request_id, sku, pools, reasoning, estimated, outcome
      from provider_attempt
      where provider_attempt.tenant_id = ? and provider_attempt.turn_id = ?
-     order by provider_attempt.at, provider_attempt.attempt`,
+     order by provider_attempt.attempt, provider_attempt.step`,
     [turn.tenantId, toUuid(turn.turnId)],
   );
   return rows.map(readFailedAttempt);

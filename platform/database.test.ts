@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isDatabaseAway } from './database-away.ts';
+import { isDatabaseAway, isDatabaseBusy } from './database-away.ts';
 import { isUniqueViolation, retryOnConflict, sqlStateOf } from './database.ts';
 
 function stateError(code: unknown, constraint?: string): Error {
@@ -65,6 +65,7 @@ describe('a database that is away', () => {
     stateError('ECONNREFUSED'),
     new Error('select 1 - Connection terminated unexpectedly'),
     new Error('Knex: Timeout acquiring a connection. The pool is probably full.'),
+    new Error('Client was closed and is not queryable'),
   ])('%s', (error) => {
     expect(isDatabaseAway(error)).toBe(true);
   });
@@ -72,4 +73,18 @@ describe('a database that is away', () => {
   it.each([stateError('23505'), new Error('plain'), 'Connection terminated', null])('is not what %s means', (error) => {
     expect(isDatabaseAway(error)).toBe(false);
   });
+});
+
+describe('a database that is busy', () => {
+  it.each(['57014', '55P03', '40P01', '40001', '53100', '53200'])('takes back a statement with %s', (state) => {
+    expect(isDatabaseBusy(stateError(state))).toBe(true);
+    expect(isDatabaseAway(stateError(state))).toBe(false);
+  });
+
+  it.each([stateError('23505'), stateError('57P01'), new Error('deadlock detected'), '40P01', undefined])(
+    'is not what %s means',
+    (error) => {
+      expect(isDatabaseBusy(error)).toBe(false);
+    },
+  );
 });

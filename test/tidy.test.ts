@@ -21,6 +21,7 @@ const OUTSIDE_THE_SCHEMA = [
   'CHROMIUM_PATH',
   'BROWSER_TESTS',
   'CORPORA_DIR',
+  'SEEDS_DIR',
 ];
 
 const files = sourceFiles(ROOT);
@@ -63,7 +64,7 @@ it('every problem has a page that says what it means and what to do', () => {
 
 it('every test file belongs to a project that npm test runs', () => {
   const beside = /^(activities|api|bench|bin|contract|domain|migrations|models|platform|tools|workflows)\//;
-  const apart = /^test\/((chaos|contracts|embedded|gates|journeys|setup|workflows)\/|tidy\.test\.ts$)/;
+  const apart = /^test\/((chaos|contracts|embedded|gates|journeys|security|setup|workflows)\/|tidy\.test\.ts$)/;
   const tests = files.map((file) => file.path).filter((path) => /\.(test|spec)\.[cm]?tsx?$/.test(path));
   expect(tests.filter((path) => !beside.test(path) && !apart.test(path))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { rememberHandedOver } from './handed-over.ts';
 import { sweepLanes, sweepLedger, sweepTurns, type SweepDeps } from './sweep.ts';
 
 const EVERY_MS = 2000;
@@ -13,9 +14,10 @@ const LANES_EVERY = 15;
  */
 export function startSweepLoop(deps: SweepDeps): { stop(): Promise<void> } {
   const stopping = new AbortController();
+  const handed = rememberHandedOver(deps.clock);
 
   async function sweepRound(round: number): Promise<void> {
-    await sweepTurns(deps);
+    await sweepTurns(deps, handed);
     if (round % LEDGER_EVERY === 0) await sweepLedger(deps);
     if (round % LANES_EVERY === 0) await sweepLanes(deps);
   }

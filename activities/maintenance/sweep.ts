@@ -3,35 +3,60 @@ import type { Client } from '@temporalio/client';
 import { sessionHandover, type SessionSettings } from '#domain/session-handover.ts';
 import { purgeExpired } from '#models/commands/purge-expired.ts';
 import { lapseHolds } from '#models/credit-ledger/lapse-holds.ts';
-import { findStaleTurns, takeSweepLock } from '#models/stale-turns.ts';
+import { findStaleTurns, takeSweepLock, type StaleTurn } from '#models/stale-turns.ts';
 import { sweepWebhooks } from '#models/webhook/sweep-webhooks.ts';
 import { handOver } from '#platform/hand-over.ts';
 
 import { sealLeftovers } from '../billing/seal-leftovers.ts';
 import type { SealDeps } from '../billing/seal-tenants.ts';
 import { wakeLanes } from '../webhook/relay-loop.ts';
+import { type HandedOver, rememberHandedOver } from './handed-over.ts';
 
 export interface SweepDeps extends SealDeps {
   temporal: Client;
   sessionSettings: SessionSettings;
 }
 
+const TURNS_LOOKED_AT = 500;
 const TURNS_A_SWEEP = 100;
 const HOLDS_A_SWEEP = 500;
+const SESSIONS_AT_A_TIME = 16;
 const HAND_OVER_DEADLINE_MS = 5000;
 
 /** Accepted turns without an outcome are handed over again with the same ids. */
-export async function sweepTurns({ knex, temporal, logger, clock, sessionSettings }: SweepDeps): Promise<void> {
+export async function sweepTurns(deps: SweepDeps, handed: HandedOver = rememberHandedOver(deps.clock)): Promise<void> {
+  const { knex, logger } = deps;
   await knex.transaction(async (trx) => {
     if (!(await takeSweepLock(trx))) return;
-    const stale = await findStaleTurns(trx, { limit: TURNS_A_SWEEP });
+    const found = await findStaleTurns(trx, { limit: TURNS_LOOKED_AT });
+    const stale = found.filter(({ turnId }) => !handed.has(turnId)).slice(0, TURNS_A_SWEEP);
     if (stale.length === 0) return;
     logger.info({ turns: stale.length }, 'handing accepted turns over again');
-    // One after the other: the order of acceptance is the order of the conversation.
-    await temporal.withDeadline(clock.now().getTime() + HAND_OVER_DEADLINE_MS, async () => {
-      for (const turn of stale) await handOver(temporal, sessionHandover(turn, sessionSettings));
-    });
+    const conversations = Map.groupBy(stale, (turn) => turn.sessionId).values();
+    await Promise.all(
+      Array.from({ length: SESSIONS_AT_A_TIME }, async () => {
+        for (const turns of conversations) await handOverInOrder(deps, turns, handed);
+      }),
+    );
   });
+}
+
+/** The order of acceptance is the order of the conversation. One that cannot be reached keeps no other one waiting. */
+async function handOverInOrder(
+  { temporal, logger, clock, sessionSettings }: SweepDeps,
+  turns: readonly StaleTurn[],
+  handed: HandedOver,
+): Promise<void> {
+  try {
+    await temporal.withDeadline(clock.now().getTime() + HAND_OVER_DEADLINE_MS, async () => {
+      for (const turn of turns) {
+        await handOver(temporal, sessionHandover(turn, sessionSettings));
+        handed.add(turn.turnId);
+      }
+    });
+  } catch (error) {
+    logger.warn({ error, turnId: turns[0]?.turnId }, 'accepted turn not handed over, trying again');
+  }
 }
 
 /** Holds past their time, and ended turns that no ledger row tells of yet. */

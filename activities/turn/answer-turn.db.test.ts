@@ -9,6 +9,7 @@ import { openTurn, type OpenedTurn } from '#models/open-turn.ts';
 import { readShownText } from '#models/shown-text.ts';
 import { fixedClock } from '#platform/clock.ts';
 import { openLlm } from '#platform/llm.ts';
+import { LlmFailure } from '#platform/llm-failure.ts';
 
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
@@ -201,6 +202,51 @@ test('a ring of just before the turn began to watch is not lost', async () => {
   await knex.raw('update turn set stop_at = now() where id = ?', [toUuid(scene.opened.turnId)]);
   scene.ring();
   expect((await scene.answer()).outcome).toBe('answered');
+});
+
+test('of two tries at once the newer answers; what the other spent is on record, and charged to nobody', async () => {
+  const scene = await sceneOf('stub-0-0-8', { streams: false });
+  const { deps, opened } = scene;
+  const asleep = await holdCredits(deps, opened, []);
+  await knex.raw('update turn set lease_until = null where id = ?', [toUuid(opened.turnId)]);
+  const other = { ...deps, leaseToken: crypto.randomUUID() };
+  const again = await openTurn(knex, opened, { lease: other.leaseToken, at: CHATTING_AT });
+  const awake = again === null ? null : await holdCredits(other, again, []);
+  if (asleep === null || awake === null) throw new Error('the turn was not paid');
+  const { signal } = new AbortController();
+  expect(await answerTurn(deps, asleep, signal)).toBe('overtaken');
+  expect(await answerTurn(other, awake, signal)).toEqual({ outcome: 'answered' });
+  expect(await turnRecord(knex, opened.turnId)).toMatchObject({
+    holds: ['settled'],
+    calls: ['lost_attempt', 'delivered'],
+    replies: 1,
+  });
+});
+
+test('a call that is broken off because a newer try has the turn is on record as well', async () => {
+  const scene = await sceneOf('stub-20000-0-5', { streams: false });
+  const answering = scene.answer();
+  await vi.waitFor(() => expect(stub.stats().runningCalls).toBe(1), patience);
+  await knex.raw('update turn set tries = tries + 1 where id = ?', [toUuid(scene.opened.turnId)]);
+  scene.ring();
+  await expect(answering).rejects.toMatchObject({ slug: 'model-aborted' });
+  await expectAborted();
+  expect(await turnRecord(knex, scene.opened.turnId)).toMatchObject({ state: 'open', calls: ['lost_attempt'] });
+});
+
+test('a stop ends the pause that a provider asks for: the next try begins at once, and ends the turn', async () => {
+  const scene = await sceneOf('stub-0-0-5', { streams: false });
+  const refused = new LlmFailure('model-rate-limited', { retryAfterMs: 25_000 });
+  scene.deps.llm = { ...scene.deps.llm, answer: () => Promise.reject(refused) };
+  const answering = scene.answer();
+  const failed = expect(answering).rejects.toMatchObject({ type: 'model-rate-limited', nextRetryDelay: 1 });
+  const { turnId, sessionId } = scene.opened;
+  await vi.waitFor(async () => expect((await turnRecord(knex, turnId)).calls).toEqual(['provider_error']), patience);
+  await knex.raw('update turn set stop_at = now() where id = ?', [toUuid(turnId)]);
+  scene.ring();
+  await failed;
+  const again = await openTurn(knex, scene.opened, { lease: scene.deps.leaseToken, at: CHATTING_AT });
+  expect(again).toMatchObject({ sessionId, attempt: 2, isStopped: true });
 });
 
 test('a try that breaks after its first words is told apart from the next one by its number', async () => {

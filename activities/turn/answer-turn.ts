@@ -9,21 +9,29 @@ import { composeAnswer, type ComposedAnswer } from './compose-answer.ts';
 import { endTurn } from './end-turn.ts';
 import type { PaidTurn } from './hold-credits.ts';
 import { NO_RELEASE, releaseAnswer, type AnswerRelease } from './release-answer.ts';
+import { waitOutPause } from './retry-pause.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import { mayBeCovered, watchTurn } from './watch-turn.ts';
 
 /** Second half of a turn: model, checks, and the one transaction that makes it true. */
-export async function answerTurn(deps: TurnDeps, paid: PaidTurn, signal: AbortSignal): Promise<TurnOutcome> {
+export async function answerTurn(
+  deps: TurnDeps,
+  paid: PaidTurn,
+  signal: AbortSignal,
+): Promise<TurnOutcome | 'overtaken'> {
   const { opened } = paid;
   const release = opened.streams ? releaseAnswer(deps, paid, () => watch.look()) : NO_RELEASE;
   const watch = watchTurn(deps, opened, release);
   const stopwatch = startStopwatch();
+  const scope = { release, watch, signal: AbortSignal.any([signal, watch.signal]) };
   try {
-    const scope = { release, watch, signal: AbortSignal.any([signal, watch.signal]) };
     const composed = await composeAnswer(deps, paid, scope);
     const modelMs = Math.round(stopwatch.elapsedMs());
     await release.finish();
     return await record(deps, paid, { ...composed, ...seenOf(paid, composed, release), modelMs });
+  } catch (error) {
+    release.halt();
+    throw await waitOutPause(error, scope.signal);
   } finally {
     release.halt();
     watch.close();
@@ -43,19 +51,21 @@ function seenOf({ opened }: PaidTurn, composed: ComposedAnswer, release: AnswerR
 
 type ComposedEnd = Omit<
   EndedTurn,
-  'tenantId' | 'turnId' | 'ownerEpoch' | 'pricebookVersion' | 'policyHash' | 'problem'
+  'tenantId' | 'turnId' | 'attempt' | 'ownerEpoch' | 'pricebookVersion' | 'policyHash' | 'problem'
 >;
 
 async function record(
   deps: TurnDeps,
   { opened, pricebookVersion }: PaidTurn,
   composed: ComposedEnd,
-): Promise<TurnOutcome> {
-  const { tenantId, turnId, ownerEpoch, policyHash } = opened;
+): Promise<TurnOutcome | 'overtaken'> {
+  const { tenantId, turnId, attempt, ownerEpoch, policyHash } = opened;
   try {
-    const ended = { ...composed, tenantId, turnId, ownerEpoch, pricebookVersion, policyHash, problem: null };
-    const { outcome } = await endTurn(deps, ended);
-    return { outcome };
+    const ended = { ...composed, tenantId, turnId, attempt, ownerEpoch, pricebookVersion, policyHash, problem: null };
+    const recorded = await endTurn(deps, ended);
+    // Another try's outcome stands: what this one has spent is a cost to nobody but the operator.
+    if (recorded.kind !== 'recorded') await keepLostCalls(deps, opened, composed.calls);
+    return recorded.kind === 'overtaken' ? recorded.kind : { outcome: recorded.answer.outcome };
   } catch (error) {
     await keepLostCalls(deps, opened, composed.calls);
     throw error;

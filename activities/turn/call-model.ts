@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 
+import { waiveRest } from '#domain/credits/waive-calls.ts';
 import { composePrompt, type PromptMessage } from '#domain/prompt.ts';
 import type { ModelCall } from '#domain/usage.ts';
 import { keepFailedAttempts, namesOf } from '#models/provider-attempt.ts';
@@ -14,7 +15,8 @@ import type { Interrupt, TurnWatch } from './watch-turn.ts';
 
 export interface ModelStep {
   step: 'answer' | 'rewrite';
-  attempt: number;
+  /** Of all calls that were made for the turn, as far as this try knows: they are counted, tries are not. */
+  nth: number;
 }
 
 /** What is around a call while it runs: what may be shown of it, and what may break it off. */
@@ -63,10 +65,17 @@ export async function callModel(
     if (!(error instanceof LlmFailure)) throw error;
     if (error.slug !== 'model-aborted') return failCall(deps, paid, { at, error });
     const interrupt = watch.interrupt();
-    // A turn that another process answers, or that is told to end, has nothing to put on record.
-    if (interrupt === null || interrupt === 'lost' || error.partial === null) throw error;
+    // A process that is told to end has nothing to put on record.
+    if (interrupt === null || error.partial === null) throw error;
     const answer = error.partial;
-    return { text: answer.text, call: await measure(paid, at, { answer, messages }), interrupt };
+    const call = await measure(paid, at, { answer, messages });
+    if (interrupt !== 'lost') return { text: answer.text, call, interrupt };
+    // The newer try answers the turn; what this one has spent is on record as nobody's.
+    await keepFailedAttempts(deps.knex, paid.opened, {
+      calls: waiveRest([call], 'lost_attempt'),
+      at: deps.clock.now(),
+    });
+    throw error;
   }
 }
 
@@ -77,7 +86,7 @@ async function failCall(
 ): Promise<never> {
   const call = failedCall(paid, at);
   await keepFailedAttempts(deps.knex, paid.opened, { calls: [call], at: deps.clock.now() });
-  throw translate(error, at.attempt >= paid.opened.persona.snapshot.model.attempts);
+  throw translate(error, at.nth >= paid.opened.persona.snapshot.model.attempts);
 }
 
 /** Tries are not counted, model calls are: after the last one the turn ends in an apology. */
@@ -113,10 +122,11 @@ async function estimateUsage(text: string, messages: readonly PromptMessage[]) {
   return { pools: { input, cachedInput: 0, cacheWrite: 0, output: await countTokens(text) }, reasoningTokens: 0 };
 }
 
-function failedCall({ model }: PaidTurn, { step, attempt }: ModelStep): ModelCall {
+/** Under the number of its try, which no other one has: two that run at once put their calls on record side by side. */
+function failedCall({ model, opened }: PaidTurn, { step }: ModelStep): ModelCall {
   return {
     step,
-    attempt,
+    attempt: opened.attempt,
     sku: model.sku,
     provider: namesOf(model.sku).provider,
     // A local model is charged as another one; the line names the one that answered.

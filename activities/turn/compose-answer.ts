@@ -23,7 +23,7 @@ export async function composeAnswer(deps: TurnDeps, paid: PaidTurn, scope: CallS
   if (earlier.length >= paid.opened.persona.snapshot.model.attempts) {
     throw ApplicationFailure.nonRetryable('answer-not-recorded', 'answer-not-recorded');
   }
-  const first = await callModel(deps, paid, { step: 'answer', attempt: earlier.length + 1 }, scope);
+  const first = await callModel(deps, paid, { step: 'answer', nth: earlier.length + 1 }, scope);
   if (first.interrupt !== null) return endEarly(paid, first, [...earlier, first.call]);
   const read = readText(paid, first.text);
   if (read.valid) return compose(paid, read, [...earlier, first.call]);
@@ -32,7 +32,7 @@ export async function composeAnswer(deps: TurnDeps, paid: PaidTurn, scope: CallS
   await keepFailedAttempts(deps.knex, paid.opened, { calls: made.slice(-1), at: deps.clock.now() });
   const interrupt = scope.watch.interrupt();
   if (interrupt !== null) return endEarly(paid, { text: first.text, interrupt }, made);
-  const second = await callModel(deps, paid, { step: 'rewrite', attempt: earlier.length + 2 }, scope);
+  const second = await callModel(deps, paid, { step: 'rewrite', nth: earlier.length + 2 }, scope);
   if (second.interrupt !== null) return endEarly(paid, second, [...made, second.call]);
   const reread = readText(paid, second.text);
   if (reread.valid) return compose(paid, reread, [...made, second.call]);

@@ -1,13 +1,13 @@
 import type { EndedTurn } from '#domain/ended-turn.ts';
-import type { TurnAnswer } from '#domain/turn.ts';
-import { recordTurn } from '#models/commands/record-turn.ts';
+import { recordTurn, type RecordedTurn } from '#models/commands/record-turn.ts';
 
 import type { TurnDeps } from './turn-deps.ts';
 
 /** Puts an end on record, then tells whoever waits: the visitor has the answer before the workflow does. */
-export async function endTurn(deps: TurnDeps, ended: EndedTurn): Promise<TurnAnswer> {
-  const { answer, endpointIds } = await recordTurn(deps, ended, deps.clock.now());
-  deps.announce(answer, endpointIds);
+export async function endTurn(deps: TurnDeps, ended: EndedTurn): Promise<RecordedTurn> {
+  const recorded = await recordTurn(deps, ended, deps.clock.now());
+  if (recorded.kind === 'overtaken') return recorded;
+  deps.announce(recorded.answer, recorded.endpointIds);
   deps.ledger.pokeSeal(ended.tenantId);
-  return answer;
+  return recorded;
 }

@@ -15,9 +15,11 @@ export function failTurnActivity(deps: TurnDeps) {
     const before = await turnBefore(deps.knex, turn);
     if (before !== null) await failTurn({ ...before, problem });
     const failing = await readFailingTurn(deps.knex, turn);
-    const answer = await endTurn(deps, {
+    const ended = await endTurn(deps, {
       tenantId: turn.tenantId,
       turnId: turn.turnId,
+      // No try of it is waited for any more: one that still runs finds this outcome.
+      attempt: null,
       outcome: 'failed',
       text: fixedText('failed', { language: failing.language, name: failing.personaName }),
       citations: [],
@@ -30,6 +32,7 @@ export function failTurnActivity(deps: TurnDeps) {
       modelMs: null,
       ...UNSEEN,
     });
-    return { outcome: answer.outcome };
+    if (ended.kind === 'overtaken') throw new Error(`turn ${turn.turnId} has no try to be overtaken by`);
+    return { outcome: ended.answer.outcome };
   };
 }

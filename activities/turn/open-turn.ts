@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 
 import { UNSEEN } from '#domain/ended-turn.ts';
-import { fixedText } from '#domain/fixed-texts.ts';
+import { fixedText, type FixedTextKey } from '#domain/fixed-texts.ts';
 import { choosePassages, type ScoredChunk } from '#domain/grounding.ts';
 import type { Outcome, TurnRef } from '#domain/turn.ts';
 import { findPassages } from '#models/find-passages.ts';
@@ -18,6 +18,8 @@ import { mayBeCovered } from './watch-turn.ts';
 export type Opening =
   | { state: 'closed'; outcome: Outcome }
   | { state: 'behind'; before: TurnRef }
+  /** A newer try has the turn: its outcome is waited for, or its lease. */
+  | { state: 'overtaken' }
   | { state: 'open'; prepared: PaidTurn };
 
 /** First half of a turn: who may speak, from what, and whether it is paid for. Ends the turn where one says no. */
@@ -25,26 +27,33 @@ export async function openTurn(deps: TurnDeps, turn: TurnRef): Promise<Opening> 
   const claimed = await claimOrWait(deps, turn);
   if (claimed.state !== 'claimed') return claimed;
   const { opened } = claimed;
-  if (opened.owner !== 'ai' || opened.wasTakenOver) {
-    return close(deps, opened, { outcome: 'suppressed_by_human', text: null });
-  }
-  // What an earlier try has shown is kept by the closing transaction, which looks at the same facts again.
-  if (opened.isStopped) return close(deps, opened, { outcome: 'answered', text: null });
-  if (opened.laterTurnId !== null && mayBeCovered(opened)) {
-    return close(deps, opened, { outcome: 'superseded', text: null });
-  }
+  const end = endBeforehand(opened);
+  if (end !== null) return closeWithText(deps, opened, end);
   const passages = await retrieve(deps, opened);
-  const { grounding, identity } = opened.persona.snapshot;
-  if (grounding.mode === 'required' && passages.length === 0) {
-    const text = fixedText('refused', { language: opened.language, name: identity.name });
-    return close(deps, opened, { outcome: 'refused', text });
+  if (opened.persona.snapshot.grounding.mode === 'required' && passages.length === 0) {
+    return closeWithText(deps, opened, { outcome: 'refused', key: 'refused' });
   }
   const paid = await holdCredits(deps, opened, passages);
   if (paid === null) return closeWithoutCredits(deps, opened);
   return { state: 'open', prepared: paid };
 }
 
-type Claim = Exclude<Opening, { state: 'open' }> | { state: 'claimed'; opened: OpenedTurn };
+/** How a turn ends, and in which fixed words; without any it stays silent. */
+interface FixedEnd {
+  outcome: Outcome;
+  key: FixedTextKey | null;
+}
+
+/** What ends a turn before anything is looked up or held: for nothing of it somebody pays. */
+function endBeforehand(opened: OpenedTurn): FixedEnd | null {
+  if (opened.owner !== 'ai' || opened.wasTakenOver) return { outcome: 'suppressed_by_human', key: null };
+  // What an earlier try has shown is kept by the closing transaction, which looks at the same facts again.
+  if (opened.isStopped) return { outcome: 'answered', key: null };
+  if (opened.laterTurnId !== null && mayBeCovered(opened)) return { outcome: 'superseded', key: null };
+  return opened.isSuspended ? { outcome: 'blocked', key: 'paused' } : null;
+}
+
+type Claim = Exclude<Opening, { state: 'open' | 'overtaken' }> | { state: 'claimed'; opened: OpenedTurn };
 
 const LEASE_LOOK_MS = 500;
 
@@ -69,11 +78,16 @@ async function retrieve({ knex }: TurnDeps, opened: OpenedTurn): Promise<ScoredC
   return choosePassages(candidates, grounding.minScore);
 }
 
+function closeWithText(deps: TurnDeps, opened: OpenedTurn, { outcome, key }: FixedEnd): Promise<Opening> {
+  const { language, persona } = opened;
+  const text = key === null ? null : fixedText(key, { language, name: persona.snapshot.identity.name });
+  return close(deps, opened, { outcome, text });
+}
+
 /** Visitors get a fixed text without an amount; a signed-in caller gets the problem itself, from the API. */
 function closeWithoutCredits(deps: TurnDeps, opened: OpenedTurn): Promise<Opening> {
-  const { name } = opened.persona.snapshot.identity;
-  const text = opened.channel === 'signed_in' ? null : fixedText('credit_stopped', { language: opened.language, name });
-  return close(deps, opened, { outcome: 'credit_stopped', text });
+  const key = opened.channel === 'signed_in' ? null : 'credit_stopped';
+  return closeWithText(deps, opened, { outcome: 'credit_stopped', key });
 }
 
 async function close(
@@ -84,6 +98,7 @@ async function close(
   const ended = await endTurn(deps, {
     tenantId: opened.tenantId,
     turnId: opened.turnId,
+    attempt: opened.attempt,
     outcome,
     text,
     citations: [],
@@ -98,5 +113,6 @@ async function close(
     mayBeCovered: mayBeCovered(opened),
     coveredBy: outcome === 'superseded' ? opened.laterTurnId : null,
   });
-  return { state: 'closed', outcome: ended.outcome };
+  if (ended.kind === 'overtaken') return { state: 'overtaken' };
+  return { state: 'closed', outcome: ended.answer.outcome };
 }

@@ -8,7 +8,10 @@ import { failTurnActivity } from './fail-turn.ts';
 import { openTurn } from './open-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 
-/** Local activity: short on Temporal, whole in PostgreSQL. A retry finds each finished step and goes on from there. */
+/**
+ * Local activity: short on Temporal, whole in PostgreSQL. A retry finds each finished step and goes on from there;
+ * a try that a newer one has overtaken begins anew, which is to wait for that one's outcome.
+ */
 export function takeTurnActivity(deps: TurnDeps) {
   const running = new Map<TurnId, Promise<TurnOutcome>>();
   const failTurn = failTurnActivity(deps);
@@ -27,8 +30,11 @@ export function takeTurnActivity(deps: TurnDeps) {
       const opened = await openTurn(deps, turn);
       // Out of credits, nothing to answer from, owned by a person, or done by an earlier try: the outcome is on record.
       if (opened.state === 'closed') return { outcome: opened.outcome };
-      if (opened.state === 'open') return answerTurn(deps, opened.prepared, Context.current().cancellationSignal);
-      await takeFirst(opened.before);
+      if (opened.state === 'open') {
+        const answered = await answerTurn(deps, opened.prepared, Context.current().cancellationSignal);
+        if (answered !== 'overtaken') return answered;
+      }
+      if (opened.state === 'behind') await takeFirst(opened.before);
     }
   }
 

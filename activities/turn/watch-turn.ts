@@ -35,7 +35,7 @@ export function watchTurn(
     if (looking || interrupt !== null) return;
     looking = true;
     try {
-      const sight = await lookAtTurn(knex, opened, { lease: leaseToken, ownerEpoch: opened.ownerEpoch });
+      const sight = await lookAtTurn(knex, opened, leaseToken);
       end(interruptOf(sight, mayBeCovered(opened) && release.isUntouched()));
     } catch (error) {
       // The database being away for a moment is no reason to stop: the commit decides.
@@ -71,7 +71,7 @@ export function mayBeCovered({ persona, channel, wasShown }: OpenedTurn): boolea
 }
 
 function interruptOf(sight: TurnSight | null, isCoverable: boolean): Interrupt | null {
-  // Another process that took the turn over will answer it: this call is not worth its tokens any more.
+  // A newer try will answer the turn: this call is not worth its tokens any more.
   if (sight === null) return 'lost';
   if (sight.isFenced) return 'fenced';
   if (sight.isStopped) return 'stopped';

@@ -85,7 +85,10 @@ async function claimInto(deps: WebhookDeps, slice: Slice, window: ClaimWindow): 
   if (claimed.length < free && news) await alignBlocked(deps.knex, lane);
   for (const delivery of claimed) {
     const sending = sendDelivery(deps, { endpointId: lane.endpointId, delivery, keys })
-      .then(log.add)
+      .then((attempt) => {
+        deps.countAttempt?.(attempt.verdict.lane.kind);
+        log.add(attempt);
+      })
       // Its lease ends with the slice, and it is sent again.
       .catch((error: unknown) => deps.logger.error({ error, delivery: delivery.id }, 'webhook send broke'))
       .finally(() => inFlight.delete(sending));

@@ -64,7 +64,7 @@ test('a right password gives a token that works as Bearer, and a session cookie'
   const answer = await me({ Authorization: `Bearer ${session.token}` });
   expect(answer.headers.get('set-cookie')).toBeNull();
   const { actor, permissions, csrf_token: csrfToken } = Me.parse(await answer.json());
-  expect(actor.email).toBe(email);
+  expect(actor).toMatchObject({ type: 'user', email });
   expect(permissions).toContain('usage.read');
   expect(permissions).not.toContain('tenants.manage');
   expect(csrfToken).toBeUndefined();
@@ -95,6 +95,38 @@ test.each(['known', 'unknown'])(
     expect((await logIn(email)).status).toBe(kind === 'known' ? 200 : 401);
   },
 );
+
+test('an address is locked after a hundred wrong passwords, whichever accounts they were for', async () => {
+  clock.moveBy(HOUR_MS);
+  const { email } = await insertTenantUser(database.knex);
+  const strangers = Array.from({ length: 102 }, (_, n) => `stranger-${n}@example.com`);
+  const answers = await Promise.all(strangers.map((stranger) => logIn(stranger, 'wrong')));
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(100);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
+  expect((await logIn(email)).status).toBe(429);
+  clock.moveBy(HOUR_MS / 4);
+  expect((await logIn(email)).status).toBe(200);
+});
+
+test('a sign-in gets a session id of its own: one planted before is not taken over', async () => {
+  const { email } = await insertTenantUser(database.knex);
+  const planted = `bob=bob_at_${'p'.repeat(43)}`;
+  const answer = await fetch(`${api.url}${CUSTOMER_LOGIN}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Cookie: planted },
+    body: JSON.stringify({ email, password: TEST_PASSWORD }),
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('set-cookie')).not.toContain(planted);
+  expect((await me({ Cookie: planted })).status).toBe(401);
+});
+
+test('the cookie is out of reach of scripts and of other sites', async () => {
+  const { email } = await insertTenantUser(database.knex);
+  expect((await logIn(email)).headers.get('set-cookie')).toMatch(
+    /^bob=bob_at_[\w-]{43}; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
+  );
+});
 
 test('a right password forgives the wrong ones before it', async () => {
   const { email } = await insertTenantUser(database.knex);
@@ -128,6 +160,27 @@ test('logout ends one session, logout everywhere ends them all', async () => {
   expect([(await me(bearer(session))).status, (await me(bearer(second))).status]).toEqual([401, 200]);
   await logOut(bearer(second), '{"everywhere":true}');
   expect((await me(bearer(third))).status).toBe(401);
+});
+
+test('operator staff sign out at their own address, here or everywhere', async () => {
+  const { email } = await insertTenantUser(database.knex, { realm: 'operator', role: 'support' });
+  const sessions: string[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const answer = await logIn(email, TEST_PASSWORD, '/api/auth/login');
+    sessions.push(LoggedIn.parse(await answer.json()).token);
+  }
+  const signedIn = () =>
+    Promise.all(sessions.map(async (token) => (await me({ Authorization: `Bearer ${token}` })).status === 200));
+  const leave = (token: string | undefined, body: string) =>
+    fetch(`${api.url}/api/auth/logout`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+      body,
+    });
+  expect((await leave(sessions[0], '{}')).status).toBe(204);
+  expect(await signedIn()).toEqual([false, true, true]);
+  expect((await leave(sessions[1], '{"everywhere":true}')).status).toBe(204);
+  expect(await signedIn()).toEqual([false, false, false]);
 });
 
 test('a session ends after twelve hours', async () => {

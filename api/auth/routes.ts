@@ -2,7 +2,6 @@ import { Router } from '@koa/router';
 import type { ParameterizedContext } from 'koa';
 
 import { LogIn, LogOut } from '#contract/auth.ts';
-import type { Realm } from '#domain/permissions.ts';
 import { revokeAuthSession, revokeAuthSessionsOf } from '#models/auth-session.ts';
 import { requireTenant } from '#models/tenant.ts';
 
@@ -12,19 +11,26 @@ import { noStore } from '../middleware/no-store.ts';
 import { validateBody } from '../middleware/validate-body.ts';
 import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { BodyState, RequestState, SignedInState } from '../state.ts';
+import { acceptRoutes } from './accept-routes.ts';
 import { createLogIn } from './log-in.ts';
+import { createOpenSession } from './open-session.ts';
+import { passwordRoutes } from './password-routes.ts';
 import { presentMe } from './presenter.ts';
+import { PREFIX_OF } from './realms.ts';
 import { clearSessionCookie } from './session-cookie.ts';
-
-const REALM_OF_PREFIX: Readonly<Record<string, Realm>> = { '/api/auth': 'operator', '/api/customers/auth': 'tenant' };
+import { createSignIn } from './sign-in.ts';
+import { signUpRoutes } from './sign-up-routes.ts';
 
 type LogOutContext = ParameterizedContext<SignedInState & BodyState<LogOut>>;
 
-/** Both realms sign in the same way; the path says in which one an e-mail address is looked up. */
-export function authRoutes({ knex, clock, env }: Pick<ApiDeps, 'knex' | 'clock' | 'env'>): Router<RequestState> {
+/** How people come in, change their password, and leave. Both realms do it the same way. */
+export function authRoutes(deps: Pick<ApiDeps, 'knex' | 'clock' | 'env' | 'mailer'>): Router<RequestState> {
+  const { knex, clock, env } = deps;
   const router = new Router<RequestState>();
   const isHttps = isPublishedOnHttps(env.PUBLIC_URL);
-  const logIn = createLogIn({ knex, clock, isHttps });
+  const signIn = createSignIn({ knex, clock });
+  const openSession = createOpenSession({ knex, clock, isHttps });
+  const logIn = createLogIn({ signIn, openSession });
 
   async function logOut(ctx: LogOutContext): Promise<void> {
     const { actor, credential, body } = ctx.state;
@@ -35,12 +41,21 @@ export function authRoutes({ knex, clock, env }: Pick<ApiDeps, 'knex' | 'clock' 
     ctx.status = 204;
   }
 
-  for (const [prefix, realm] of Object.entries(REALM_OF_PREFIX)) {
+  for (const realm of ['operator', 'tenant'] as const) {
+    const prefix = PREFIX_OF[realm];
     router.post<BodyState<LogIn>>(`${prefix}/login`, noStore(), validateBody(LogIn), logIn(realm));
-    router.post<SignedInState & BodyState<LogOut>>(`${prefix}/logout`, authenticate(), validateBody(LogOut), logOut);
+    router.post<SignedInState & BodyState<LogOut>>(
+      `${prefix}/logout`,
+      authenticate({ peopleOnly: true, whileSuspended: true }),
+      validateBody(LogOut),
+      logOut,
+    );
   }
   router.get<SignedInState>('/api/auth/me', authenticate(), async (ctx) => {
     ctx.body = presentMe(ctx.state, await requireTenant(knex, ctx.state.actor.tenantId));
   });
+  for (const part of [signUpRoutes(deps, openSession), passwordRoutes(deps, signIn), acceptRoutes(deps, openSession)]) {
+    router.use(part.routes());
+  }
   return router;
 }

@@ -1,6 +1,7 @@
 import type { Realm } from '#domain/permissions.ts';
 import { findUserByEmail, type AppUser } from '#models/app-user.ts';
-import { countAttempt, forgiveSubject, uncountAttempt, type SignInSubject } from '#models/sign-in-failure.ts';
+import { countAttempt } from '#models/commands/count-attempt.ts';
+import { forgiveSubject, uncountAttempt, type SignInSubject } from '#models/sign-in-failure.ts';
 import { addressGroup } from '#platform/address-group.ts';
 import { QueueFull } from '#platform/bounded-run.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -28,15 +29,22 @@ export type SignInResult =
   | { state: 'locked'; retryAfterSeconds: number }
   | { state: 'busy' };
 
+export type SignIn = (claim: SignInClaim) => Promise<SignInResult>;
+
+/** What wrong passwords for an account are counted against, whether there is such an account or not. */
+export function accountSubject({ realm, email }: { realm: Realm; email: string }): SignInSubject {
+  return { realm, subject: sha256Hex(`account ${email}`), attemptMax: ACCOUNT_ATTEMPT_MAX };
+}
+
 /** Checks e-mail and password. Unknown accounts take the same time, count the same and lock the same. */
-export function createSignIn({ knex, clock }: { knex: Knex; clock: Clock }) {
+export function createSignIn({ knex, clock }: { knex: Knex; clock: Clock }): SignIn {
   const inTurn = createTurnTaking();
   // What an unknown account is checked against: made at the start, so that the first stranger does not wait for it.
   const nobodysHash = hashPassword(newUuid());
 
   async function check({ realm, email, password, address }: SignInClaim): Promise<SignInResult> {
     const at = clock.now();
-    const account = { realm, subject: sha256Hex(`account ${email}`), attemptMax: ACCOUNT_ATTEMPT_MAX };
+    const account = accountSubject({ realm, email });
     const subjects: SignInSubject[] = [
       account,
       { realm: 'any', subject: sha256Hex(`address ${addressGroup(address)}`), attemptMax: ADDRESS_ATTEMPT_MAX },
@@ -58,7 +66,7 @@ export function createSignIn({ knex, clock }: { knex: Knex; clock: Clock }) {
     return { state: 'signed-in', user };
   }
 
-  return (claim: SignInClaim): Promise<SignInResult> => {
+  return (claim) => {
     const known = { ...claim, email: claim.email.toLowerCase() };
     return inTurn(`${known.realm} ${known.email}`, () => check(known));
   };

@@ -7,6 +7,11 @@ export function newToken(): string {
   return `bob_at_${randomBytes(32).toString('base64url')}`;
 }
 
+/** For a mail: `pr` sets a new password, `in` accepts an invite. */
+export function newMailToken(kind: 'pr' | 'in'): string {
+  return `bob_${kind}_${randomBytes(32).toString('base64url')}`;
+}
+
 export const TOKEN_SHAPE = /^bob_at_[\w-]{43}$/;
 
 export function tokenHashOf(token: string): string {

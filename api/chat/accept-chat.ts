@@ -2,6 +2,7 @@ import { Problem } from '#contract/problems.ts';
 import type { MessageId, SessionId, TenantId, TurnId, UserId } from '#domain/ids.ts';
 import { guessLanguage } from '#domain/languages.ts';
 import type { Channel, Owner } from '#domain/turn.ts';
+import { wishedLanguage } from '#domain/widget-language.ts';
 import { acceptMessage, type AcceptedMessage, type NewMessage } from '#models/commands/accept-message.ts';
 import { locateChat, type ChatAddress, type LocatedChat } from '#models/locate-chat.ts';
 import { isUniqueViolation } from '#platform/database.ts';
@@ -10,21 +11,24 @@ import { detectLanguage } from '#platform/language.ts';
 import { newUuid } from '#platform/new-id.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { addressOf, ownIdOf, type NamedChat } from './chat-address.ts';
+import { noConversation } from './no-conversation.ts';
 import { businessNotFound } from './visitor.ts';
 
 /** A message on one of the chat paths; they differ only in how tenant and caller are found. */
-export interface IncomingChat {
-  tenant: ChatAddress['tenant'];
-  channel: Channel;
-  clientSessionId: string;
+export interface IncomingChat extends NamedChat {
   message: string;
   /** The caller's `Idempotency-Key`, null without one. */
   key: string | null;
   author: { type: 'visitor' | 'user'; userId: UserId | null };
   acceptLanguage: string;
+  /** The language a page asks for in a new session; else the first words decide. */
+  language?: string | null;
   visitorHash: string | null;
   /** The answer is read piece by piece. */
   streams: boolean;
+  /** Who takes chats on this path. Throws the problem where nobody does; without it that is an unknown business. */
+  admitTenant?(located: LocatedChat | null): LocatedChat;
   /** Whether this caller may speak with this tenant, and continue this session. Throws the problem otherwise. */
   admit(located: LocatedChat): void;
 }
@@ -50,18 +54,12 @@ const RACE_MAX = 5;
 
 /** Finds tenant, session and earlier acceptance, or makes the promise. Who loses a race looks again and attaches. */
 export async function acceptChat(deps: AcceptDeps, chat: IncomingChat): Promise<AcceptedChat> {
-  const clientMessageId = chat.key ?? newUuid();
-  const address: ChatAddress = {
-    tenant: chat.tenant,
-    channel: chat.channel,
-    clientIdHash: sha256Hex(chat.clientSessionId),
-    clientMessageId,
-  };
+  const address = addressOf(chat, chat.key ?? newUuid());
   for (let raced = 0; raced < RACE_MAX; raced += 1) {
-    const located = await locateChat(deps.knex, address);
-    if (located === null) throw businessNotFound();
+    const located = (chat.admitTenant ?? requireTenant)(await locateChat(deps.knex, address));
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
+    if (located.session === null && ownIdOf(chat) !== null) throw noConversation();
     if (located.session?.state === 'closed') throw closed();
     const leave = await deps.turnsInFlight.enter(located.tenantId);
     const accepted = await tryToAccept(deps, { chat, located, address }).finally(leave);
@@ -110,10 +108,12 @@ async function tryToAccept(
     channel: chat.channel,
     clientIdHash: address.clientIdHash,
     visitorHash: chat.visitorHash,
-    language: guessLanguage(
-      { text: chat.message, acceptLanguage: chat.acceptLanguage, fallback: located.language },
-      detectLanguage,
-    ),
+    language:
+      wishedLanguage(chat.language ?? null, located.languages) ??
+      guessLanguage(
+        { text: chat.message, acceptLanguage: chat.acceptLanguage, fallback: located.language },
+        detectLanguage,
+      ),
     persona: located.persona,
   });
   try {
@@ -125,6 +125,11 @@ async function tryToAccept(
     if (isUniqueViolation(error)) return null;
     throw error;
   }
+}
+
+function requireTenant(located: LocatedChat | null): LocatedChat {
+  if (located === null) throw businessNotFound();
+  return located;
 }
 
 /** Who wants to know of a message, now that it is committed. */

@@ -8,6 +8,7 @@ import { readCurrentBalance } from '#models/credit-ledger/read-current-balance.t
 
 import type { ApiDeps } from '../deps.ts';
 import { wantsEvents } from '../live/wants-events.ts';
+import { readIdempotencyKey } from '../middleware/idempotency-key.ts';
 import type { RequestState } from '../state.ts';
 import { acceptChat, type AcceptedChat, type IncomingChat } from './accept-chat.ts';
 import { findAnswer } from './covering-turn.ts';
@@ -23,16 +24,22 @@ type AnswerChat = (ctx: ParameterizedContext<RequestState>, call: ChatCall) => P
 
 /** Proxies and phones give up at 30 s: before that the caller gets a 202 and may come back with the same key. */
 const ANSWER_WAIT_MS = 25_000;
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
 
 /** What all chat paths share: accept, hand over, and answer: piece by piece, or once the outcome is there. */
 export function createAnswerChat(deps: ChatDeps): AnswerChat {
   return async function answerChat(ctx, call) {
     const streams = wantsEvents(ctx);
     if (streams) deps.streams.requireRoom();
-    const chat: IncomingChat = { ...call, streams, key: keyOf(ctx), acceptLanguage: ctx.get('Accept-Language') };
+    const chat: IncomingChat = {
+      ...call,
+      streams,
+      key: readIdempotencyKey(ctx),
+      acceptLanguage: ctx.get('Accept-Language'),
+    };
     // This row is the promise: whatever dies after it, the sweeper drives the turn again.
-    const accepted = await ctx.state.timing.measure('accept', () => acceptChat(deps, chat));
+    const accepted = await ctx.state.timing.measure('accept', () =>
+      deps.turnsInFlight.atDoor(() => acceptChat(deps, chat)),
+    );
     if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
     // A known key may be done already: then nobody is woken for it.
     const done = accepted.isReplay ? await findAnswer(deps.knex, accepted) : null;
@@ -77,15 +84,9 @@ function drive(deps: ChatDeps, accepted: AcceptedChat, waitMs: number): Promise<
 function transcriptUrl({ channel, clientSessionId, tenant }: IncomingChat): string {
   const id = encodeURIComponent(clientSessionId);
   if (channel === 'signed_in') return `/api/chat/history/${id}`;
+  if (channel === 'widget') return `/api/widget/chat/messages?session_id=${id}`;
   const business = 'businessId' in tenant ? `&business_id=${encodeURIComponent(tenant.businessId)}` : '';
   return `/api/chat/messages?session_id=${id}${business}`;
-}
-
-function keyOf(ctx: ParameterizedContext): string | null {
-  const key = ctx.get('Idempotency-Key');
-  if (key === '') return null;
-  if (VISIBLE_ASCII.test(key)) return key;
-  throw new Problem('invalid-header', { detail: 'Idempotency-Key takes 1 to 128 visible ASCII characters.' });
 }
 
 /** RFC 7240: a caller that does not want to wait says so. */

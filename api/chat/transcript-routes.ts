@@ -1,11 +1,13 @@
 import { Router } from '@koa/router';
+import type { Knex } from 'knex';
 
-import { HistoryParams, HistoryQuery, TranscriptQuery } from '#contract/chat.ts';
+import { HistoryParams, HistoryQuery, TranscriptQuery, type Transcript } from '#contract/chat.ts';
 import { isId, type TenantId } from '#domain/ids.ts';
 import { findSession, readTranscript, type TranscriptPage } from '#models/read/transcript.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { limitReads } from '../limits/limit-by-address.ts';
 import { wantsEvents } from '../live/wants-events.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { noStore } from '../middleware/no-store.ts';
@@ -16,10 +18,18 @@ import { validateQuery } from '../middleware/validate-query.ts';
 import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { ParamsState, QueryState, RequestState, SignedInState } from '../state.ts';
 import { presentTranscript } from './presenter.ts';
+import { noConversation } from './no-conversation.ts';
 import { feedVisitor, type FeedDeps } from './visitor-feed.ts';
-import { findVisitorSession, noConversation } from './visitor.ts';
+import { findVisitorSession, takesPublicChats } from './visitor.ts';
 
 type Deps = FeedDeps & Pick<ApiDeps, 'keyRing' | 'env'>;
+
+/** One page of a conversation, as both paths of visitors and the team read it. */
+export async function transcriptOf(knex: Knex, tenantId: TenantId, page: TranscriptPage): Promise<Transcript> {
+  // One more than asked for tells whether there is more.
+  const messages = await readTranscript(knex, tenantId, { ...page, limit: page.limit + 1 });
+  return presentTranscript(messages, page);
+}
 
 /** The conversation so far: a visitor's own, and any of the tenant's for those who may read them. */
 export function transcriptRoutes(deps: Deps): Router<RequestState> {
@@ -27,22 +37,20 @@ export function transcriptRoutes(deps: Deps): Router<RequestState> {
   const router = new Router<RequestState>();
   const isHttps = isPublishedOnHttps(env.PUBLIC_URL);
 
-  async function transcriptOf(tenantId: TenantId, page: TranscriptPage) {
-    // One more than asked for tells whether there is more.
-    const messages = await readTranscript(knex, tenantId, { ...page, limit: page.limit + 1 });
-    return presentTranscript(messages, page);
-  }
-
   router.get<QueryState<TranscriptQuery>>(
     '/api/chat/messages',
     noStore(),
+    limitReads(),
     sameOriginOnly(),
     validateQuery(TranscriptQuery),
     async (ctx) => {
       const { after, limit } = ctx.state.query;
       const { tenantId, sessionId } = await findVisitorSession(ctx, { knex, keyRing, isHttps }, ctx.state.query);
-      if (wantsEvents(ctx)) return feedVisitor(deps, ctx, { tenantId, sessionId, after });
-      ctx.body = await transcriptOf(tenantId, { sessionId, after, limit, audience: 'visitor' });
+      if (wantsEvents(ctx)) {
+        const mayReadOn = (): Promise<boolean> => takesPublicChats(knex, ctx.state.query);
+        return feedVisitor(deps, ctx, { tenantId, sessionId, after, mayReadOn });
+      }
+      ctx.body = await transcriptOf(knex, tenantId, { sessionId, after, limit, audience: 'visitor' });
     },
   );
 
@@ -58,7 +66,7 @@ export function transcriptRoutes(deps: Deps): Router<RequestState> {
       const by = isId('ses', given) ? { sessionId: given } : { clientIdHash: sha256Hex(given) };
       const sessionId = await findSession(knex, tenantId, by);
       if (sessionId === null) throw noConversation();
-      ctx.body = await transcriptOf(tenantId, { ...ctx.state.query, sessionId, audience: 'team' });
+      ctx.body = await transcriptOf(knex, tenantId, { ...ctx.state.query, sessionId, audience: 'team' });
     },
   );
   return router;

@@ -16,6 +16,8 @@ export interface VisitorFeed {
   tenantId: TenantId;
   sessionId: SessionId;
   after: number;
+  /** Whether the door this reader came in by is still open. */
+  mayReadOn: () => Promise<boolean>;
 }
 
 const PAGE = 100;
@@ -32,7 +34,7 @@ export async function feedVisitor(
   const look = createLook(deps, { ...feed, after: MESSAGE_SEQ.test(lastId) ? Number(lastId) : feed.after });
   // Looked at once before the first byte: a database that is away is a problem of its own.
   let events: StreamEvent[] = await look();
-  const stream = deps.streams.open(ctx, { isFeed: true });
+  const stream = deps.streams.open(ctx, { isFeed: true, mayReadOn: feed.mayReadOn });
   const again = lookAgain(deps.live, feed.sessionId, stream.signal);
   try {
     while (await stream.send(events)) {

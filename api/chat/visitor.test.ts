@@ -21,7 +21,9 @@ const LOCATED: LocatedChat = {
   tenantId: '0195f3a0-0000-7000-8000-000000000001',
   isOperator: false,
   publicChat: true,
+  originListed: true,
   language: 'en',
+  languages: null,
   persona: {
     id: 'per_0195f3a0000070008000000000000006',
     versionId: 'pvr_0195f3a0000070008000000000000007',

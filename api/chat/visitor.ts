@@ -6,6 +6,8 @@ import type { KeyRing } from '#platform/key-ring.ts';
 import type { Knex } from 'knex';
 import type { ParameterizedContext } from 'koa';
 
+import { addressOf } from './chat-address.ts';
+import { noConversation } from './no-conversation.ts';
 import { newVisitorSecret, provesSession } from './session-proof.ts';
 
 /** The operator's own tenant: who answers on a page that names no business. */
@@ -48,10 +50,12 @@ export function businessNotFound(): Problem {
 
 /** A tenant that did not open its public chat is as good as absent. */
 export function admitTenant(located: LocatedChat | null): LocatedChat {
-  if (located === null || !(located.isOperator || located.publicChat)) {
-    throw businessNotFound();
-  }
+  if (located === null || !isPublic(located)) throw businessNotFound();
   return located;
+}
+
+function isPublic(located: LocatedChat): boolean {
+  return located.isOperator || located.publicChat;
 }
 
 export interface VisitorDeps {
@@ -60,33 +64,39 @@ export interface VisitorDeps {
   isHttps: boolean;
 }
 
+export interface NamedVisit {
+  session_id: string;
+  business_id?: string | undefined;
+}
+
 /** The conversation a visitor names and proves to be theirs; 404 where there is none of this name. */
 export async function findVisitorSession(
   ctx: ParameterizedContext,
   { knex, keyRing, isHttps }: VisitorDeps,
-  { session_id: clientSessionId, business_id: businessId }: { session_id: string; business_id?: string | undefined },
+  visit: NamedVisit,
 ): Promise<{ tenantId: TenantId; sessionId: SessionId }> {
-  const located = await locateChat(knex, {
-    tenant: publicTenant(businessId),
-    channel: 'public',
-    clientIdHash: sha256Hex(clientSessionId),
-    clientMessageId: '',
-  });
-  const { tenantId, session } = admitTenant(located);
+  const { session_id: clientSessionId } = visit;
+  const { tenantId, session } = admitTenant(await locateVisit(knex, visit));
   if (session === null) throw noConversation();
   requireProof(keyRing, session, { clientSessionId, visitor: visitorOf(ctx, { isHttps }) });
   return { tenantId, sessionId: session.id };
 }
 
-export function noConversation(): Problem {
-  return new Problem('not-found', { detail: 'No conversation has this session_id.' });
+/** While a visitor reads on, the tenant may close its public chat. */
+export async function takesPublicChats(knex: Knex, visit: NamedVisit): Promise<boolean> {
+  const located = await locateVisit(knex, visit);
+  return located !== null && isPublic(located);
+}
+
+function locateVisit(knex: Knex, { session_id: clientSessionId, business_id: businessId }: NamedVisit) {
+  return locateChat(knex, addressOf({ tenant: publicTenant(businessId), channel: 'public', clientSessionId }));
 }
 
 /** A session of somebody else stays theirs. */
 export function requireProof(
   keyRing: KeyRing,
   session: NonNullable<LocatedChat['session']>,
-  { clientSessionId, visitor }: { clientSessionId: string; visitor: Visitor },
+  { clientSessionId, visitor }: { clientSessionId: string; visitor: { token: string; secret: string | null } },
 ): void {
   const proof = {
     sessionId: session.id,

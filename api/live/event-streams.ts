@@ -20,11 +20,17 @@ export interface EventStreams {
   /** Asked before any work: one stream more than this process holds is sent away. */
   requireRoom(): void;
   /** The first byte leaves here, with the headers set so far. A feed never ends by itself. */
-  open(ctx: ParameterizedContext<RequestState>, options: { isFeed: boolean }): EventStream;
+  open(ctx: ParameterizedContext<RequestState>, options: StreamOptions): EventStream;
   /** This process is about to stop: feeds end at once, and come back elsewhere. */
   releaseFeeds(): void;
   release(): void;
   size(): number;
+}
+
+export interface StreamOptions {
+  isFeed: boolean;
+  /** Asked at each heartbeat; a reader that lost its right meanwhile is told no more. */
+  mayReadOn?: () => Promise<boolean>;
 }
 
 export interface EventStreamTimes {
@@ -54,9 +60,9 @@ export function createEventStreams({ heartbeatMs = HEARTBEAT_MS, lifeMs = LIFE_M
         headers: { 'Retry-After': '1' },
       });
     },
-    open(ctx, { isFeed }) {
+    open(ctx, options) {
       writeHead(ctx);
-      const stream = begin(ctx.res, { isFeed, heartbeatMs, lifeMs, onEnd: () => streams.delete(stream) });
+      const stream = begin(ctx.res, { ...options, heartbeatMs, lifeMs, onEnd: () => streams.delete(stream) });
       streams.add(stream);
       if (isReleased || ctx.res.destroyed) stream.end();
       return stream;
@@ -91,11 +97,12 @@ type Response = ParameterizedContext['res'];
 
 function begin(
   response: Response,
-  { isFeed, heartbeatMs, lifeMs, onEnd }: Required<EventStreamTimes> & { isFeed: boolean; onEnd: () => void },
+  { isFeed, mayReadOn, heartbeatMs, lifeMs, onEnd }: Required<EventStreamTimes> & StreamOptions & { onEnd: () => void },
 ): OpenStream {
   const over = new AbortController();
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(HEARTBEAT);
+    if (mayReadOn !== undefined) void endUnless(mayReadOn);
   }, heartbeatMs);
   const life = setTimeout(end, lifeMs);
   response.once('close', end);
@@ -110,6 +117,11 @@ function begin(
     // Whoever does not read what was written would not read the end of it either.
     if (response.writableNeedDrain) response.destroy();
     else if (!response.destroyed) response.end();
+  }
+
+  async function endUnless(stillMay: () => Promise<boolean>): Promise<void> {
+    // A look that fails says nothing of the reader; what it reads by will fail as well.
+    if (!(await stillMay().catch(() => true))) end();
   }
 
   return {

@@ -49,7 +49,7 @@ export function createAnswerStore({
   };
 }
 
-/** An answer belongs to its tenant, route and key: moved to another row it does not decrypt. */
-function nameOf({ tenantId, route, key }: AnswerKey): string {
-  return `idempotency ${tenantId} ${route} ${key}`;
+/** An answer belongs to its tenant, caller, route and key: moved to another row it does not decrypt. */
+function nameOf({ tenantId, caller, route, key }: AnswerKey): string {
+  return `idempotency ${tenantId} ${caller} ${route} ${key}`;
 }

@@ -3,8 +3,7 @@ import { sha256Hex } from '#platform/digest.ts';
 import type { ParameterizedContext } from 'koa';
 
 import type { AnswerKey, BodyState, SignedInState, Step } from '../state.ts';
-
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
+import { readIdempotencyKey } from './idempotency-key.ts';
 
 type IdempotentState = SignedInState & BodyState<unknown>;
 type IdempotentContext = ParameterizedContext<IdempotentState>;
@@ -12,15 +11,19 @@ type IdempotentContext = ParameterizedContext<IdempotentState>;
 /** Stands below `validateBody()`. With an `Idempotency-Key` the first answer is given again instead of done again. */
 export function idempotent(): Step<IdempotentState> {
   return async (ctx, next) => {
-    const key = ctx.get('Idempotency-Key');
-    if (key === '') {
+    const key = readIdempotencyKey(ctx);
+    if (key === null) {
       await next();
       return;
     }
-    if (!VISIBLE_ASCII.test(key)) {
-      throw new Problem('invalid-header', { detail: 'Idempotency-Key takes 1 to 128 visible ASCII characters.' });
-    }
-    const answer: AnswerKey = { tenantId: ctx.state.actor.tenantId, route: `${ctx.method} ${ctx.path}`, key };
+    const { actor } = ctx.state;
+    const answer: AnswerKey = {
+      tenantId: actor.tenantId,
+      // An answer may show a secret once: to whoever asked, and to no colleague who took the same key.
+      caller: actor.apiKeyId ?? actor.userId,
+      route: `${ctx.method} ${ctx.path}`,
+      key,
+    };
     // Parsed bodies have the key order of their schema, so equal bodies give equal text.
     const requestHash = sha256Hex(`${ctx.querystring}\n${JSON.stringify(ctx.state.body)}`);
     const kept = await ctx.state.answerStore.begin({ ...answer, requestHash });

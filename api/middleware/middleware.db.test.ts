@@ -7,6 +7,8 @@ import { ProblemBody } from '#contract/common.ts';
 import { Problem } from '#contract/problems.ts';
 import { fixedClock } from '#platform/clock.ts';
 import { readEnv } from '#platform/env.ts';
+import { createLogger } from '#platform/logger.ts';
+import { createMailer } from '#platform/mail.ts';
 
 import { startTestApi, type TestApi } from '../../test/fixtures/start-test-api.ts';
 import { insertTenantUser, TEST_PASSWORD } from '../../test/fixtures/tenant-user.ts';
@@ -54,7 +56,9 @@ function orderRoutes(): Router<RequestState> {
 beforeAll(async () => {
   database = await freshDatabase();
   const { knex } = database;
-  const auth = authRoutes({ knex, clock, env: readEnv({}) });
+  const env = readEnv({});
+  const mailer = createMailer({ env, clock, logger: createLogger({ level: 'silent' }) });
+  const auth = authRoutes({ knex, clock, env, mailer });
   api = await startTestApi(knex, { clock, routers: [auth, orderRoutes()] });
   tokens = { owner: await tokenOf('owner'), agent: await tokenOf('agent') };
 });

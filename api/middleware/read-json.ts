@@ -9,6 +9,8 @@ import type { RequestState } from '../state.ts';
 import { findDuplicateKey } from './duplicate-key.ts';
 
 const BODY_LIMIT_KB = 64;
+/** No charset means UTF-8 (RFC 8259 section 8.1). */
+const UTF_8 = new Set(['', 'utf-8', 'utf8']);
 
 /** Objects and arrays only, UTF-8, 64 KiB; keys that would reach a prototype are refused. */
 const parse = bodyParser({ enableTypes: ['json'], jsonLimit: `${BODY_LIMIT_KB}kb`, jsonStrict: true, onError: refuse });
@@ -16,9 +18,7 @@ const parse = bodyParser({ enableTypes: ['json'], jsonLimit: `${BODY_LIMIT_KB}kb
 /** The JSON body, or `{}` where none was sent. Read where it is needed: nobody is sent through it who may not pass. */
 export async function readJson(ctx: ParameterizedContext<RequestState>): Promise<unknown> {
   if (!hasBody(ctx.req.headers)) return {};
-  if (ctx.is('application/json') === false) {
-    throw new Problem('unsupported-media-type', { detail: 'Send the body as Content-Type: application/json.' });
-  }
+  requirePlainJson(ctx);
   await parse(ctx, () => Promise.resolve());
   const raw = ctx.request.rawBody ?? '';
   const duplicate = findDuplicateKey(raw);
@@ -26,6 +26,21 @@ export async function readJson(ctx: ParameterizedContext<RequestState>): Promise
     throw new Problem('malformed-body', { detail: `The key ${JSON.stringify(duplicate)} stands twice in one object.` });
   }
   return raw.trim() === '' ? {} : ctx.request.body;
+}
+
+/** A packed body would have to be unpacked to learn that it is too large, and other alphabets would be misread. */
+function requirePlainJson(ctx: ParameterizedContext<RequestState>): void {
+  if (ctx.is('application/json') === false) {
+    throw new Problem('unsupported-media-type', { detail: 'Send the body as Content-Type: application/json.' });
+  }
+  const { 'content-encoding': encoding = 'identity' } = ctx.req.headers;
+  if (encoding.toLowerCase() !== 'identity') {
+    const headers = { 'Accept-Encoding': 'identity' };
+    throw new Problem('unsupported-media-type', { detail: 'Send the body without Content-Encoding.', headers });
+  }
+  if (!UTF_8.has(ctx.request.charset.toLowerCase())) {
+    throw new Problem('unsupported-media-type', { detail: 'Send the body in UTF-8.' });
+  }
 }
 
 function hasBody(headers: IncomingHttpHeaders): boolean {

@@ -1,6 +1,7 @@
 import { newUuid } from '#platform/new-id.ts';
 import type { Logger } from '#platform/logger.ts';
 
+import type { Limits } from '../limits/limits.ts';
 import { newServerTiming } from '../request-timing.ts';
 import type { AnswerStore, Caller, RequestState, Step } from '../state.ts';
 
@@ -10,6 +11,7 @@ export interface RequestContextDeps {
   logger: Logger;
   publicUrl: string | undefined;
   answerStore: AnswerStore;
+  limits: Limits;
   identifyCaller(request: {
     authorization: string;
     cookieOf: (name: string) => string | undefined;
@@ -25,19 +27,23 @@ export function requestContext(deps: RequestContextDeps): Step {
     ctx.set('X-Request-Id', requestId);
 
     let caller: Promise<Caller | null> | null = null;
+    const identifyAnew = (): Promise<Caller | null> =>
+      deps.identifyCaller({
+        authorization: ctx.get('Authorization'),
+        cookieOf: (name) => ctx.cookies.get(name),
+      });
     const state: RequestState = {
       requestId,
       log: deps.logger.child({ request_id: requestId }),
       timing: newServerTiming(),
       ownOrigin: publicOrigin ?? `${ctx.protocol}://${ctx.host}`,
       answerStore: deps.answerStore,
+      limits: deps.limits,
       identify() {
-        caller ??= deps.identifyCaller({
-          authorization: ctx.get('Authorization'),
-          cookieOf: (name) => ctx.cookies.get(name),
-        });
+        caller ??= identifyAnew();
         return caller;
       },
+      identifyAnew,
     };
     Object.assign(ctx.state, state);
     await next();

@@ -20,5 +20,7 @@ export function securityHeaders({ isHttps }: { isHttps: boolean }): Middleware {
       },
     },
     strictTransportSecurity: isHttps,
+    // For browsers that do not know frame-ancestors.
+    xFrameOptions: { action: 'deny' },
   });
 }

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
-
 import { Router } from '@koa/router';
 
+import { limitReads } from '../limits/limit-by-address.ts';
 import type { RequestState } from '../state.ts';
+import { readOpenapi } from './read-openapi.ts';
 
-const DOCUMENT = new URL('../../docs/openapi.json', import.meta.url);
-
-/** The document is generated from `contract/` and kept in the repository; a gate compares the two. */
+/** The document that programs read; `/docs` shows the same to people. */
 export function openapiRoutes(): Router<RequestState> {
   const router = new Router<RequestState>();
   let document: string | null = null;
-  router.get('/openapi.json', async (ctx) => {
-    document ??= readFileSync(DOCUMENT, 'utf8');
+  router.get('/openapi.json', limitReads(), async (ctx) => {
+    document ??= readOpenapi();
     ctx.type = 'application/json';
     ctx.body = document;
   });

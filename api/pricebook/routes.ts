@@ -8,6 +8,7 @@ import type { PublishedPricebook } from '#models/pricebook.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { limitReads } from '../limits/limit-by-address.ts';
 import { validateParams } from '../middleware/validate-params.ts';
 import type { ParamsState, RequestState } from '../state.ts';
 import { presentPricebook } from './presenter.ts';
@@ -18,7 +19,7 @@ const CACHED_A_MINUTE = 'public, max-age=60';
 export function pricebookRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): Router<RequestState> {
   const router = new Router<RequestState>();
 
-  router.get('/api/pricebook', async (ctx) => {
+  router.get('/api/pricebook', limitReads(), async (ctx) => {
     const at = clock.now();
     const published = (await listPricebooks(knex)).filter((book) => book.state === 'published');
     const current = published.find((book) => book.effectiveAt <= at) ?? published.at(-1);
@@ -30,13 +31,14 @@ export function pricebookRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>
     }));
   });
 
-  router.get('/api/pricebook/versions', async (ctx) => {
+  router.get('/api/pricebook/versions', limitReads(), async (ctx) => {
     const books = await listPricebooks(knex);
     answerUnlessFresh(ctx, books, () => ({ data: books.map(presentPricebook), next_cursor: null }));
   });
 
   router.get<ParamsState<PricebookParams>>(
     '/api/pricebook/versions/:version',
+    limitReads(),
     validateParams(PricebookParams),
     async (ctx) => {
       const book = await findPricebook(knex, ctx.state.params.version);

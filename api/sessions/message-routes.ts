@@ -6,7 +6,7 @@ import { writeNote } from '#models/commands/write-note.ts';
 
 import type { RequestState } from '../state.ts';
 import { announceChange } from './announce-change.ts';
-import { actionSteps, sessionOf, type SessionAction, type SessionActionDeps } from './owner-routes.ts';
+import { actionSteps, byOf, sessionOf, type SessionAction, type SessionActionDeps } from './owner-routes.ts';
 import { presentThreadMessage } from './presenter.ts';
 import { problemOf } from './refusal.ts';
 
@@ -24,7 +24,8 @@ export function messageRoutes(deps: SessionActionDeps): Router<RequestState> {
   router.post<SessionAction<ReplyInSession>>('/api/sessions/:id/reply', ...actionSteps(ReplyInSession), async (ctx) => {
     const { actor, body } = ctx.state;
     const ref = sessionOf(ctx);
-    const written = await replyAsHuman(knex, ref, { reply: { by: actor.userId, text: body.text }, now: clock.now() });
+    const reply = { ...byOf(actor), text: body.text };
+    const written = await replyAsHuman(knex, ref, { reply, now: clock.now() });
     if (written.kind !== 'written') throw problemOf(written);
     const { endpointIds, isTakeover, owner } = written;
     announceChange(deps, { ...ref, endpointIds, ...(isTakeover ? { owner: owner.owner } : {}) });

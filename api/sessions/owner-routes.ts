@@ -13,7 +13,7 @@ import {
 import type { z } from 'zod';
 
 import { assignSession } from '#models/commands/assign-session.ts';
-import type { OwnerSet } from '#models/commands/change-owner.ts';
+import type { ByPerson, OwnerSet } from '#models/commands/change-owner.ts';
 import { closeSession } from '#models/commands/close-session.ts';
 import { handBack } from '#models/commands/hand-back.ts';
 import { takeOver } from '#models/commands/take-over.ts';
@@ -26,7 +26,7 @@ import { idempotent } from '../middleware/idempotent.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { validateBody } from '../middleware/validate-body.ts';
 import { validateParams } from '../middleware/validate-params.ts';
-import type { BodyState, ParamsState, RequestState, SignedInState } from '../state.ts';
+import type { Actor, BodyState, ParamsState, RequestState, SignedInState } from '../state.ts';
 import { announceChange, type AnnounceDeps } from './announce-change.ts';
 import { presentOwnership } from './presenter.ts';
 import { problemOf, type Refusal } from './refusal.ts';
@@ -50,6 +50,11 @@ export function sessionOf(ctx: ParameterizedContext<SignedInState & ParamsState<
   return { tenantId: ctx.state.actor.tenantId, sessionId: ctx.state.params.id };
 }
 
+/** Whose act it is, for what is done and for the audit. */
+export function byOf({ userId, apiKeyId }: Actor): ByPerson {
+  return { by: userId, byKey: apiKeyId };
+}
+
 /** Who speaks: each of these is one transaction, and its answer does not wait for Temporal. */
 export function ownerRoutes(deps: SessionActionDeps): Router<RequestState> {
   const { knex, clock } = deps;
@@ -59,20 +64,20 @@ export function ownerRoutes(deps: SessionActionDeps): Router<RequestState> {
     '/api/sessions/:id/takeover',
     ...actionSteps(TakeOverSession),
     async (ctx) => {
-      const takeover = { by: ctx.state.actor.userId, reason: ctx.state.body.reason ?? null };
+      const takeover = { ...byOf(ctx.state.actor), reason: ctx.state.body.reason ?? null };
       const ref = sessionOf(ctx);
       const set = await takeOver(knex, ref, { takeover, now: clock.now() });
       ctx.body = presentOwnership(announced(deps, ref, set));
     },
   );
   router.post<SessionAction<AssignSession>>('/api/sessions/:id/assign', ...actionSteps(AssignSession), async (ctx) => {
-    const assignment = { to: ctx.state.body.user_id, by: ctx.state.actor.userId };
+    const assignment = { to: ctx.state.body.user_id, ...byOf(ctx.state.actor) };
     const ref = sessionOf(ctx);
     const set = await assignSession(knex, ref, { assignment, now: clock.now() });
     ctx.body = presentOwnership(announced(deps, ref, set));
   });
   router.post<SessionAction<CloseSession>>('/api/sessions/:id/close', ...actionSteps(CloseSession), async (ctx) => {
-    const closing = { by: ctx.state.actor.userId, reason: ctx.state.body.reason };
+    const closing = { ...byOf(ctx.state.actor), reason: ctx.state.body.reason };
     const ref = sessionOf(ctx);
     const set = announced(deps, ref, await closeSession(knex, ref, { closing, now: clock.now() }));
     ctx.body = { status: 'closed', ...presentOwnership(set) } satisfies SessionClosed;
@@ -87,11 +92,11 @@ function handbackRoute(router: Router<RequestState>, deps: SessionActionDeps): v
     '/api/sessions/:id/handback',
     ...actionSteps(HandBackSession),
     async (ctx) => {
-      const { tenantId, userId: by } = ctx.state.actor;
+      const { actor } = ctx.state;
       const ref = sessionOf(ctx);
       const now = clock.now();
-      const { availableMillicredits } = await readCurrentBalance(knex, tenantId, now);
-      const handback = { by, note: ctx.state.body.note ?? null, availableMillicredits };
+      const { availableMillicredits } = await readCurrentBalance(knex, actor.tenantId, now);
+      const handback = { ...byOf(actor), note: ctx.state.body.note ?? null, availableMillicredits };
       const set = announced(deps, ref, await handBack(knex, ref, { handback, now }));
       if (set.turnId !== null) handToSession({ ...ref, turnId: set.turnId, channel: set.channel });
       ctx.body = { ...presentOwnership(set), turn_id: set.turnId } satisfies SessionHandedBack;

@@ -1,7 +1,8 @@
 import { Problem } from '#contract/problems.ts';
 import type { AssignRefused } from '#models/commands/assign-session.ts';
+import type { HandbackRefused } from '#models/commands/hand-back.ts';
 
-export type Refusal = AssignRefused | { kind: 'no-responder' };
+export type Refusal = AssignRefused | HandbackRefused;
 
 /** Why a command changed nothing, as its caller is told. */
 export function problemOf(refused: Refusal): Problem {
@@ -14,6 +15,11 @@ export function problemOf(refused: Refusal): Problem {
       return new Problem('already-owned', {
         detail: 'A colleague is in charge of this conversation.',
         extensions: { owner: { id: refused.by.userId, name: refused.by.name }, owner_epoch: refused.epoch },
+      });
+    case 'already-bobs':
+      return new Problem('already-owned', {
+        detail: 'Bob is in charge of this conversation already.',
+        extensions: { owner: null, owner_epoch: refused.epoch },
       });
     case 'no-responder':
       return new Problem('no-responder', {

@@ -10,6 +10,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { EventStream } from '../live/event-streams.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { stillPermitted } from '../middleware/still-permitted.ts';
 import type { RequestState, SignedInState } from '../state.ts';
 import { lookAgain, type LookAgain } from '../live/look-again.ts';
 import { presentMove } from './presenter.ts';
@@ -27,7 +28,7 @@ export function feedRoutes(deps: StreamDeps): Router<RequestState> {
     const { tenantId } = ctx.state.actor;
     streams.requireRoom();
     let after = lastEventId(ctx) ?? (await readFeedEnd(knex, tenantId));
-    const stream = streams.open(ctx, { isFeed: true });
+    const stream = streams.open(ctx, { isFeed: true, mayReadOn: stillPermitted(ctx, 'sessions.read') });
     // A first event, so that whoever is cut off before anything moved knows where to go on.
     await stream.send([{ id: String(after), event: 'ready', data: { pos: after } }]);
     await follow(deps, stream, lookAgain(live, 'everything', stream.signal), async () => {
@@ -48,7 +49,7 @@ export async function streamThread(
 ): Promise<void> {
   const { knex, live, streams } = deps;
   streams.requireRoom();
-  const stream = streams.open(ctx, { isFeed: true });
+  const stream = streams.open(ctx, { isFeed: true, mayReadOn: stillPermitted(ctx, 'sessions.read') });
   const events = createThreadEvents(lastEventId(ctx) ?? after);
   const look = lookAgain(live, sessionId, stream.signal);
   await follow(deps, stream, look, async () => {

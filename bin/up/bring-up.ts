@@ -1,6 +1,7 @@
 import type { Env } from '#platform/env.ts';
 import { startParts } from '#platform/embedded/start-parts.ts';
 import type { StopList } from '#platform/embedded/stop-list.ts';
+import type { Prepared } from '../migrate-database.ts';
 import { checkPort } from './check-port.ts';
 import { type CompleteEnv, completeEnv } from './complete-env.ts';
 import { holdDataDir } from './hold-data-dir.ts';
@@ -13,7 +14,7 @@ interface Service {
 /** The product on top of its parts. */
 export interface Product {
   /** Migrations and first data. */
-  prepareDatabase(env: CompleteEnv, log: (line: string) => void): Promise<void>;
+  prepareDatabase(env: CompleteEnv, log: (line: string) => void): Promise<Prepared>;
   startWorker(env: CompleteEnv): Promise<Service>;
   startApi(env: CompleteEnv): Promise<Service & { url: string }>;
 }
@@ -28,7 +29,7 @@ interface Bringing {
 export async function bringUp(
   product: Product,
   { env, stops, log }: Bringing,
-): Promise<{ env: CompleteEnv; url: string }> {
+): Promise<Prepared & { env: CompleteEnv; url: string }> {
   await checkPort(env);
   await stops.start(
     async () => holdDataDir(env.BOB_DATA_DIR),
@@ -43,7 +44,7 @@ export async function bringUp(
     async (forget) => forget(),
   );
   const complete = completeEnv(env, parts);
-  await product.prepareDatabase(complete, log);
+  const prepared = await product.prepareDatabase(complete, log);
   await stops.start(
     () => product.startWorker(complete),
     (worker, how) => worker.stop(how),
@@ -53,5 +54,5 @@ export async function bringUp(
     () => product.startApi(complete),
     (started, how) => started.stop(how),
   );
-  return { env: complete, url: api.url };
+  return { ...prepared, env: complete, url: api.url };
 }

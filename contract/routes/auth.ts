@@ -1,15 +1,80 @@
-import { LoggedIn, LogIn, LogOut, Me } from '../auth.ts';
+import {
+  AcceptInvite,
+  ChangePassword,
+  ForgotPassword,
+  LoggedIn,
+  LogIn,
+  LogOut,
+  Me,
+  PasswordMailAsked,
+  ResetPassword,
+  SignedUp,
+  SignUp,
+} from '../auth.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const LOGGED_IN = { description: 'Signed in; the session cookie is set as well', schema: LoggedIn };
+const TAG = 'sign-in';
 const SIGNED_OUT = { description: 'Signed out' };
+
+/** What both realms have alike, under a path of their own. */
+function passwordRoutesOf(prefix: string, realm: 'Operator' | 'Customer'): RouteDocument[] {
+  return [
+    {
+      method: 'post',
+      path: `${prefix}/password/forgot`,
+      operationId: `askPasswordMail${realm}`,
+      tag: TAG,
+      summary: 'Have a mail sent that sets a new password',
+      description: 'The same answer after the same time, whether the address has an account or not.',
+      access: 'public',
+      body: ForgotPassword,
+      responses: { 202: { description: 'A mail is sent where there is an account', schema: PasswordMailAsked } },
+    },
+    {
+      method: 'post',
+      path: `${prefix}/password/reset`,
+      operationId: `resetPassword${realm}`,
+      tag: TAG,
+      summary: 'Set a new password with the token of a mail',
+      description: 'The token works once, for one hour. Every session of the user ends.',
+      access: 'public',
+      body: ResetPassword,
+      responses: { 204: { description: 'The password is changed; sign in with it' } },
+      problems: ['link-ended'],
+    },
+    {
+      method: 'put',
+      path: `${prefix}/password`,
+      operationId: `changePassword${realm}`,
+      tag: TAG,
+      summary: 'Change the password; every other session of the user ends',
+      access: 'signed-in',
+      body: ChangePassword,
+      responses: { 204: { description: 'The password is changed' } },
+      problems: ['wrong-password', 'person-required', 'rate-limited'],
+    },
+  ];
+}
 
 export const AUTH_ROUTES: readonly RouteDocument[] = [
   {
     method: 'post',
+    path: '/api/customers/auth/signup',
+    operationId: 'signUp',
+    tag: TAG,
+    summary: 'A new tenant with owner, published default persona, Starter plan with its credits, and a widget key',
+    description: 'Takes no Idempotency-Key: after a lost answer the second try is `email-taken`, and signing in works.',
+    access: 'public',
+    body: SignUp,
+    responses: { 201: { description: 'Signed up and signed in; the session cookie is set as well', schema: SignedUp } },
+    problems: ['email-taken'],
+  },
+  {
+    method: 'post',
     path: '/api/auth/login',
     operationId: 'logInOperator',
-    tag: 'sign-in',
+    tag: TAG,
     summary: 'Sign in as operator staff',
     access: 'public',
     body: LogIn,
@@ -20,7 +85,7 @@ export const AUTH_ROUTES: readonly RouteDocument[] = [
     method: 'post',
     path: '/api/customers/auth/login',
     operationId: 'logInCustomer',
-    tag: 'sign-in',
+    tag: TAG,
     summary: 'Sign in as a user of a tenant',
     access: 'public',
     body: LogIn,
@@ -31,31 +96,46 @@ export const AUTH_ROUTES: readonly RouteDocument[] = [
     method: 'post',
     path: '/api/auth/logout',
     operationId: 'logOutOperator',
-    tag: 'sign-in',
+    tag: TAG,
     summary: 'End this session, or all of this user',
     access: 'signed-in',
     body: LogOut,
     isBodyOptional: true,
     responses: { 204: SIGNED_OUT },
+    problems: ['person-required'],
   },
   {
     method: 'post',
     path: '/api/customers/auth/logout',
     operationId: 'logOutCustomer',
-    tag: 'sign-in',
+    tag: TAG,
     summary: 'End this session, or all of this user',
     access: 'signed-in',
     body: LogOut,
     isBodyOptional: true,
     responses: { 204: SIGNED_OUT },
+    problems: ['person-required'],
   },
   {
     method: 'get',
     path: '/api/auth/me',
     operationId: 'getMe',
-    tag: 'sign-in',
+    tag: TAG,
     summary: 'Who is signed in, and what they may do',
     access: 'signed-in',
     responses: { 200: { description: 'The caller', schema: Me } },
+  },
+  ...passwordRoutesOf('/api/auth', 'Operator'),
+  ...passwordRoutesOf('/api/customers/auth', 'Customer'),
+  {
+    method: 'post',
+    path: '/api/customers/auth/invites/accept',
+    operationId: 'acceptInvite',
+    tag: TAG,
+    summary: 'Join the team that sent an invite, at a tenant or at the operator; ends as a log-in does',
+    access: 'public',
+    body: AcceptInvite,
+    responses: { 200: LOGGED_IN },
+    problems: ['link-ended', 'email-taken', 'seat-limit-reached', 'tenant-suspended'],
   },
 ];

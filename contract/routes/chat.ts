@@ -1,10 +1,16 @@
+import { ChatSession, OpenChatSession } from '../chat-session.ts';
 import {
   ChatAccepted,
   ChatAnswer,
+  ChatFeedback,
+  ChatStopped,
   HistoryParams,
   HistoryQuery,
   PostChatMessage,
   PostPublicChat,
+  RateChatAnswer,
+  StopChatMessage,
+  StopPublicChat,
   Transcript,
   TranscriptQuery,
 } from '../chat.ts';
@@ -24,7 +30,7 @@ const ANSWERS = {
   },
 } as const;
 
-export const CHAT_ROUTES: readonly RouteDocument[] = [
+const TALKING: readonly RouteDocument[] = [
   {
     method: 'post',
     path: '/api/chat',
@@ -58,6 +64,7 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
     responses: ANSWERS,
     problems: [
       'credits-exhausted',
+      'not-found',
       'session-closed',
       'session-busy',
       'idempotency-mismatch',
@@ -65,6 +72,64 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
       'unavailable',
     ],
   },
+  {
+    method: 'post',
+    path: '/api/chat/session',
+    operationId: 'openChatSession',
+    tag: 'chat',
+    summary: 'Open a conversation before its first message, under a persona of your choice',
+    access: 'chat.manage',
+    body: OpenChatSession,
+    isBodyOptional: true,
+    idempotent: true,
+    responses: {
+      201: { description: 'Opened; its first message goes to POST /api/chat/message', schema: ChatSession },
+      200: { description: 'The conversation that has this session_id already', schema: ChatSession },
+    },
+    problems: ['business-not-found', 'not-found', 'conflict'],
+  },
+];
+
+const VISITING = ['origin-not-allowed', 'business-not-found', 'not-found', 'session-proof-required'] as const;
+
+/** What may be done beside talking, by whoever may talk. */
+const BESIDE: readonly RouteDocument[] = [
+  {
+    method: 'post',
+    path: '/api/chat/stop',
+    operationId: 'stopChat',
+    tag: 'chat',
+    summary: 'Stop the running answer: what was shown is kept, and charged by the tokens really used',
+    access: 'public',
+    body: StopPublicChat,
+    responses: { 200: { description: 'Stopped, or nothing was running', schema: ChatStopped } },
+    problems: VISITING,
+  },
+  {
+    method: 'post',
+    path: '/api/chat/message/stop',
+    operationId: 'stopChatSignedIn',
+    tag: 'chat',
+    summary: 'Stop the running answer, signed in',
+    access: 'chat.manage',
+    body: StopChatMessage,
+    responses: { 200: { description: 'Stopped, or nothing was running', schema: ChatStopped } },
+    problems: ['not-found'],
+  },
+  {
+    method: 'post',
+    path: '/api/chat/feedback',
+    operationId: 'rateChatAnswer',
+    tag: 'chat',
+    summary: 'Rate an answer up or down; a later rating replaces an earlier one',
+    access: 'public',
+    body: RateChatAnswer,
+    responses: { 200: { description: 'The rating that counts', schema: ChatFeedback } },
+    problems: VISITING,
+  },
+];
+
+const READING: readonly RouteDocument[] = [
   {
     method: 'get',
     path: '/api/chat/messages',
@@ -78,7 +143,7 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
     responses: {
       200: { description: 'Messages, oldest first', schema: Transcript, mediaTypes: ['text/event-stream'] },
     },
-    problems: ['origin-not-allowed', 'business-not-found', 'not-found', 'session-proof-required'],
+    problems: VISITING,
   },
   {
     method: 'get',
@@ -93,3 +158,5 @@ export const CHAT_ROUTES: readonly RouteDocument[] = [
     problems: ['not-found'],
   },
 ];
+
+export const CHAT_ROUTES: readonly RouteDocument[] = [...TALKING, ...BESIDE, ...READING];

@@ -14,6 +14,7 @@ export const HEALTH_ROUTES: readonly RouteDocument[] = [
     tag: 'operation',
     summary: 'Each component of the installation',
     access: 'public',
+    isUnlimited: true,
     responses: ANSWERS,
   },
   {
@@ -23,6 +24,7 @@ export const HEALTH_ROUTES: readonly RouteDocument[] = [
     tag: 'operation',
     summary: 'Whether this process should be sent requests',
     access: 'public',
+    isUnlimited: true,
     responses: ANSWERS,
   },
 ];

@@ -23,6 +23,10 @@ export interface RouteDocument {
   description?: string;
   /** A permission, any signed-in caller, or everybody. */
   access: Permission | 'signed-in' | 'public';
+  /** Not signed in, but with a widget key. */
+  isWidget?: boolean;
+  /** Without a rate: what monitors ask, and files that are the same for every page. */
+  isUnlimited?: boolean;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;

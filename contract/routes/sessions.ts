@@ -101,7 +101,7 @@ const OWNERSHIP: readonly RouteDocument[] = [
     body: HandBackSession,
     isBodyOptional: true,
     responses: { 200: { description: 'Bob is in charge', schema: SessionHandedBack } },
-    problems: ['no-responder', 'session-closed'],
+    problems: ['already-owned', 'no-responder', 'session-closed'],
   },
   {
     ...ACTION,

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 import type { Knex } from 'knex';
 
 import type { EventDraft } from '#contract/events.ts';
@@ -8,18 +6,16 @@ import {
   toUuid,
   type EndpointId,
   type MessageId,
-  type PersonaId,
-  type PersonaVersionId,
   type SessionId,
   type TenantId,
   type TurnId,
   type UserId,
 } from '#domain/ids.ts';
-import { DISCLOSURE_VERSION } from '#domain/fixed-texts.ts';
-import type { Language } from '#domain/languages.ts';
-import { OPEN_TURNS_MAX, type Channel, type Owner } from '#domain/turn.ts';
+import { OPEN_TURNS_MAX, type Owner } from '#domain/turn.ts';
+import { retryOnConflict } from '#platform/database.ts';
 import { newId } from '#platform/new-id.ts';
 
+import { createdEvent, insertSession, newSessionBindings, SHOW_DISCLOSURE, type NewSession } from '../new-session.ts';
 import { DELIVERIES_OF_EMITTED } from '../outbox/delivery-sql.ts';
 import { splitBody } from '../outbox/event-body.ts';
 
@@ -32,15 +28,6 @@ export interface NewMessage {
   /** The caller reads along: pieces of the answer may leave before its end. */
   streams: boolean;
   at: Date;
-}
-
-/** What the first message of a session fixes for all that follow (N6: the persona version). */
-export interface NewSession {
-  channel: Channel;
-  clientIdHash: string;
-  visitorHash: string | null;
-  language: Language;
-  persona: { id: PersonaId; versionId: PersonaVersionId; number: number };
 }
 
 export interface AcceptedMessage {
@@ -69,12 +56,15 @@ export async function acceptMessage(
   const isNew = typeof session !== 'string';
   const sessionId = isNew ? newId('ses') : session;
   const drafts = draftsOf(message, { ...ids, sessionId, opening: isNew ? session : null });
-  const { rows } = await knex.raw<{ rows: AcceptedRow[] }>(acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew), {
+  const statement = acceptSql(isNew ? INSERT_SESSION : UPDATE_SESSION, isNew);
+  const bindings = {
     ...bindingsOf(message, drafts),
-    ...sessionBindings(session, sessionId),
+    ...(isNew ? newSessionBindings(session) : {}),
+    sessionId: toUuid(sessionId),
     ...uuids(ids),
     openTurnsMax: OPEN_TURNS_MAX,
-  });
+  };
+  const { rows } = await retryOnConflict(() => knex.raw<{ rows: AcceptedRow[] }>(statement, bindings));
   const [row] = rows;
   if (row === undefined) return null;
   const endpointIds = row.endpoint_ids.map((id) => toId('whk', id));
@@ -96,10 +86,7 @@ interface AcceptedRow {
 }
 
 const INSERT_SESSION = `
-  insert into chat_session (tenant_id, id, channel, client_id_hash, visitor_hash, persona_version_id, language,
-    owner_since, next_seq, event_seq, open_turns, mac_key, created_at, last_at)
-  values (:tenantId, :sessionId, :channel, :clientIdHash, :visitorHash, :personaVersionId, :language,
-    :at, 2, 2, 1, :macKey, :at, :at)
+  ${insertSession({ nextSeq: 2, eventSeq: 2, openTurns: 1 })}
   returning id, 1 as message_seq, 0 as told_before, last_at, open_turns, owner`;
 
 const UPDATE_SESSION = `
@@ -108,12 +95,6 @@ const UPDATE_SESSION = `
   where chat_session.tenant_id = :tenantId and chat_session.id = :sessionId and chat_session.state = 'open'
     and chat_session.open_turns < :openTurnsMax
   returning id, next_seq - 1 as message_seq, event_seq - 1 as told_before, last_at, open_turns, owner`;
-
-const SHOW_DISCLOSURE = `
-  , shown as (
-    insert into disclosure_shown (tenant_id, session_id, ordinal, version, language, placement, shown_by, shown_at)
-    select :tenantId, session.id, 1, :disclosureVersion, :language, 'banner', 'server', session.last_at from session
-  )`;
 
 /** Both forms differ only in how the session's row is written. Told events take their number from what it returned. */
 function acceptSql(session: string, isNew: boolean): string {
@@ -130,7 +111,8 @@ function acceptSql(session: string, isNew: boolean): string {
   ), kept as (
     insert into accepted_message (tenant_id, session_id, client_message_id, body_hash, message_id, turn_id, accepted_at)
     select :tenantId, session.id, :clientMessageId, :bodyHash, :messageId, :turnId, session.last_at from session
-  )${isNew ? SHOW_DISCLOSURE : ''}, emitted as (
+  ), ${isNew ? `shown as (${SHOW_DISCLOSURE}),` : ''}
+  emitted as (
     insert into webhook_event (tenant_id, id, type, session_id, seq, test, body, dedupe_key, created_at)
     select :tenantId, draft.id, draft.type, session.id, session.told_before + draft.n, false,
       draft.head || (session.told_before + draft.n)::text ||
@@ -165,27 +147,12 @@ function draftsOf(message: NewMessage, { sessionId, messageId, opening }: DraftC
       attachments: 0,
     },
   };
-  const drafts = opening === null ? [received] : [openedDraft(sessionId, opening), received];
+  const drafts = opening === null ? [received] : [createdEvent(sessionId, opening), received];
   return drafts.map((draft) => {
     const id = newId('evt');
     const facts = { id, type: draft.type, createdAt: message.at, tenantId: message.tenantId, sessionId, test: false };
     return { id, type: draft.type, dedupeKey: draft.dedupeKey, ...splitBody({ ...facts, data: draft.data }) };
   });
-}
-
-function openedDraft(sessionId: SessionId, opening: NewSession): EventDraft {
-  return {
-    type: 'session.created',
-    dedupeKey: `session/${sessionId}/created`,
-    data: {
-      channel: opening.channel,
-      persona_id: opening.persona.id,
-      persona_version: opening.persona.number,
-      language: opening.language,
-      visitor_ref: null,
-      disclosure_version: DISCLOSURE_VERSION,
-    },
-  };
 }
 
 function bindingsOf(message: NewMessage, drafts: ReturnType<typeof draftsOf>) {
@@ -204,23 +171,6 @@ function bindingsOf(message: NewMessage, drafts: ReturnType<typeof draftsOf>) {
     heads: drafts.map(({ head }) => head),
     tails: drafts.map(({ tail }) => tail),
     keys: drafts.map(({ dedupeKey }) => dedupeKey),
-  };
-}
-
-const MAC_KEY_BYTES = 32;
-
-function sessionBindings(session: NewSession | SessionId, sessionId: SessionId) {
-  const id = { sessionId: toUuid(sessionId) };
-  if (typeof session === 'string') return id;
-  return {
-    ...id,
-    channel: session.channel,
-    clientIdHash: session.clientIdHash,
-    visitorHash: session.visitorHash,
-    personaVersionId: toUuid(session.persona.versionId),
-    language: session.language,
-    disclosureVersion: DISCLOSURE_VERSION,
-    macKey: randomBytes(MAC_KEY_BYTES),
   };
 }
 

@@ -9,7 +9,7 @@ import { findActiveUser } from '../app-user.ts';
 import { giveToPerson } from '../handoff.ts';
 import { emit } from '../outbox/emit.ts';
 import { lockSession, timeIn, type SessionRef } from '../session-owner.ts';
-import { changeOwner, type OwnerRefused, type OwnerSet } from './change-owner.ts';
+import { changeOwner, type ByPerson, type OwnerRefused, type OwnerSet } from './change-owner.ts';
 
 export type AssignRefused = OwnerRefused | { kind: 'no-such-user' } | { kind: 'may-not-supervise' };
 
@@ -17,9 +17,9 @@ export type AssignRefused = OwnerRefused | { kind: 'no-such-user' } | { kind: 'm
 export async function assignSession(
   knex: Knex,
   ref: SessionRef,
-  { assignment, now }: { assignment: { to: UserId; by: UserId }; now: Date },
+  { assignment, now }: { assignment: ByPerson & { to: UserId }; now: Date },
 ): Promise<OwnerSet | AssignRefused> {
-  const { to, by } = assignment;
+  const { to, ...who } = assignment;
   return retryOnConflict(() =>
     knex.transaction(async (trx) => {
       const session = await lockSession(trx, ref);
@@ -33,7 +33,8 @@ export async function assignSession(
       if (decision.kind !== 'changed') return { kind: 'closed' };
       const { after } = decision;
       const at = timeIn(session, now);
-      const kept = await changeOwner(trx, session, { after, action: 'session.assigned', by, reason: null, at });
+      const step = { after, action: 'session.assigned', reason: null } as const;
+      const kept = await changeOwner(trx, session, { ...step, ...who, at });
       const told = await giveToPerson(trx, session, { state: 'assigned', to, epoch: after.epoch, at });
       const endpointIds = await emit(trx, { ...ref, at, events: [...kept, told] });
       return { kind: 'set', isChanged: true, owner: after, at, endpointIds };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 import type { EventDraft } from '#contract/events.ts';
-import type { EndpointId, MessageId, TurnId, UserId } from '#domain/ids.ts';
+import type { ApiKeyId, EndpointId, MessageId, TurnId, UserId } from '#domain/ids.ts';
 import type { SessionOwner } from '#domain/session-owner.ts';
 
 import { appendMessage } from '../append-message.ts';
@@ -25,10 +25,16 @@ export interface OwnerSet {
   endpointIds: EndpointId[];
 }
 
-export interface OwnerStep {
+/** Who acts on a conversation. */
+export interface ByPerson {
+  by: UserId;
+  /** The key, where a program acts in the person's name. */
+  byKey?: ApiKeyId | null;
+}
+
+export interface OwnerStep extends ByPerson {
   after: SessionOwner;
   action: AuditedChange['action'];
-  by: UserId;
   reason: string | null;
   at: Date;
 }
@@ -38,11 +44,11 @@ export interface OwnerStep {
  * the epoch rises, so that no more of it can leave. Gives what is to be told, before anything that follows from it.
  */
 export async function changeOwner(trx: Knex, session: LockedSession, step: OwnerStep): Promise<EventDraft[]> {
-  const { after, action, by, reason, at } = step;
+  const { after, action, by, byKey = null, reason, at } = step;
   const kept = await keepReleasedText(trx, session, at);
   await storeOwner(trx, session, { after, at });
   await recordAudit(trx, session.tenantId, {
-    actor: { userId: by, apiKeyId: null },
+    actor: { userId: by, apiKeyId: byKey },
     action,
     objectType: 'session',
     objectId: session.sessionId,

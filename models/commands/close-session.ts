@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 import type { EventDraft } from '#contract/events.ts';
 import { formatCredits } from '#domain/credits/decimal-credits.ts';
-import { toUuid, type UserId } from '#domain/ids.ts';
+import { toUuid } from '#domain/ids.ts';
 import { decideOwner } from '#domain/session-owner.ts';
 import type { Outcome } from '#domain/turn.ts';
 import { retryOnConflict } from '#platform/database.ts';
@@ -10,13 +10,13 @@ import { retryOnConflict } from '#platform/database.ts';
 import { dropHandoff } from '../handoff.ts';
 import { emit } from '../outbox/emit.ts';
 import { lockSession, storeClosed, timeIn, type SessionRef } from '../session-owner.ts';
-import { changeOwner, type OwnerRefused, type OwnerSet } from './change-owner.ts';
+import { changeOwner, type ByPerson, type OwnerRefused, type OwnerSet } from './change-owner.ts';
 
 /** The end of a conversation: what runs is withheld, what waits stays unanswered, what comes is told 410. */
 export async function closeSession(
   knex: Knex,
   ref: SessionRef,
-  { closing, now }: { closing: { by: UserId; reason: string }; now: Date },
+  { closing, now }: { closing: ByPerson & { reason: string }; now: Date },
 ): Promise<OwnerSet | OwnerRefused> {
   const { by, reason } = closing;
   return retryOnConflict(() =>
@@ -29,7 +29,7 @@ export async function closeSession(
       }
       const { after } = decision;
       const at = timeIn(session, now);
-      const kept = await changeOwner(trx, session, { after, action: 'session.closed', by, reason, at });
+      const kept = await changeOwner(trx, session, { ...closing, after, action: 'session.closed', at });
       await storeClosed(trx, ref, { reason, at });
       await dropHandoff(trx, ref, at);
       const told = await closedEvent(trx, ref, reason);

@@ -1,14 +1,13 @@
 import type { Knex } from 'knex';
 
-import { canonicalJson } from '#domain/canonical-json.ts';
-import { toUuid, type TenantId, type UserId } from '#domain/ids.ts';
+import { toUuid, type PersonaId, type TenantId, type UserId } from '#domain/ids.ts';
 import type { Language } from '#domain/languages.ts';
 import type { Realm, Role } from '#domain/permissions.ts';
 import { defaultPersonaWords, PERSONA_SCHEMA_VERSION, snapshotOf, type PersonaSnapshot } from '#domain/persona.ts';
-import { sha256Hex } from '#platform/digest.ts';
 import { newId, newTenantId } from '#platform/new-id.ts';
 
 import { openAccount } from '../credit-ledger/open-account.ts';
+import { contentHashOf } from '../persona-version.ts';
 
 export interface NewTenant {
   businessId: string;
@@ -21,8 +20,16 @@ export interface NewTenant {
   at: Date;
 }
 
+export interface CreatedTenant {
+  tenantId: TenantId;
+  userId: UserId;
+  persona: { id: PersonaId; name: string; version: number };
+}
+
+const FIRST_VERSION = 1;
+
 /** A tenant that can answer at once: its first user, a published default persona, a plan and its credits. */
-export async function createTenant(trx: Knex.Transaction, tenant: NewTenant): Promise<TenantId> {
+export async function createTenant(trx: Knex.Transaction, tenant: NewTenant): Promise<CreatedTenant> {
   const tenantId = newTenantId();
   const userId = newId('usr');
   await trx.raw(
@@ -49,16 +56,17 @@ export async function createTenant(trx: Knex.Transaction, tenant: NewTenant): Pr
     },
   );
   const snapshot = snapshotOf(defaultPersonaWords(tenant.name, tenant.language));
-  await publishDefaultPersona(trx, tenantId, { snapshot, userId, at: tenant.at });
+  const personaId = await publishDefaultPersona(trx, tenantId, { snapshot, userId, at: tenant.at });
   await openAccount(trx, { tenantId, planKey: tenant.planKey, at: tenant.at });
-  return tenantId;
+  return { tenantId, userId, persona: { id: personaId, name: snapshot.identity.name, version: FIRST_VERSION } };
 }
 
 async function publishDefaultPersona(
   trx: Knex.Transaction,
   tenantId: TenantId,
   { snapshot, userId, at }: { snapshot: PersonaSnapshot; userId: UserId; at: Date },
-): Promise<void> {
+): Promise<PersonaId> {
+  const personaId = newId('per');
   await trx.raw(
     `with born as (
        insert into persona (tenant_id, id, slug, is_default, live_version_id, created_at)
@@ -66,12 +74,13 @@ async function publishDefaultPersona(
      )
      insert into persona_version (tenant_id, id, persona_id, number, state, schema_version, snapshot, content_hash,
        source, changelog, created_by, published_by, created_at, published_at)
-     values (:tenantId, :versionId, :personaId, 1, 'published', :schemaVersion, :snapshot, :contentHash,
+     values (:tenantId, :versionId, :personaId, :number, 'published', :schemaVersion, :snapshot, :contentHash,
        'edit', 'The default persona', :userId, :userId, :at, :at)`,
     {
       tenantId,
-      personaId: toUuid(newId('per')),
+      personaId: toUuid(personaId),
       versionId: toUuid(newId('pvr')),
+      number: FIRST_VERSION,
       schemaVersion: PERSONA_SCHEMA_VERSION,
       snapshot: JSON.stringify(snapshot),
       contentHash: contentHashOf(snapshot),
@@ -79,9 +88,5 @@ async function publishDefaultPersona(
       at,
     },
   );
-}
-
-/** Two versions with equal content have equal hashes, in every implementation of RFC 8785. */
-function contentHashOf(snapshot: PersonaSnapshot): string {
-  return sha256Hex(canonicalJson(snapshot));
+  return personaId;
 }

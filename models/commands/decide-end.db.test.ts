@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { UNSEEN, type EndedTurn } from '#domain/ended-turn.ts';
+import type { EndedTurn } from '#domain/ended-turn.ts';
 import { toUuid, type MessageId } from '#domain/ids.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
 import { newId } from '#platform/new-id.ts';
 
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
+import { callOf, composedEnd } from '../../test/fixtures/composed-end.ts';
 import { turnRecord } from '../../test/fixtures/turn-record.ts';
 import { freshDatabase } from '../../test/setup/fresh-database.ts';
 import { createCreditLedger, type CreditLedger } from '../credit-ledger/create-credit-ledger.ts';
@@ -43,6 +44,14 @@ async function openPaid({ streams = false } = {}): Promise<OpenedTurn> {
   return opened;
 }
 
+/** By another process: the lease is over. */
+async function claimAgain(opened: OpenedTurn): Promise<OpenedTurn> {
+  await knex.raw('update turn set lease_until = null where id = ?', [toUuid(opened.turnId)]);
+  const again = await openTurn(knex, opened, { lease: crypto.randomUUID(), at: CHATTING_AT });
+  if (again === null) throw new Error('the turn was not claimed again');
+  return again;
+}
+
 async function show(opened: OpenedTurn, ...pieces: string[]): Promise<void> {
   const { tenantId, turnId, attempt } = opened;
   for (const [index, text] of pieces.entries()) {
@@ -51,37 +60,10 @@ async function show(opened: OpenedTurn, ...pieces: string[]): Promise<void> {
 }
 
 async function end(opened: OpenedTurn, change: Partial<EndedTurn> = {}): Promise<TurnAnswer> {
-  const call = {
-    step: 'answer',
-    attempt: 1,
-    sku: 'model:bob/bob-offline',
-    provider: 'bob',
-    model: 'bob-offline',
-    providerRequestId: null,
-    pools: { input: 3000, cachedInput: 0, cacheWrite: 0, output: 3000 },
-    reasoningTokens: 0,
-    estimated: false,
-    waived: null,
-  } as const;
-  const { tenantId, turnId, ownerEpoch } = opened;
-  const composed: EndedTurn = {
-    ...UNSEEN,
-    tenantId,
-    turnId,
-    ownerEpoch,
-    outcome: 'answered',
-    text: 'Three users.',
-    citations: [],
-    calls: [call],
-    retrieval: [],
-    pricebookVersion: null,
-    policyHash: null,
-    problem: null,
-    modelMs: 5,
-    mayBeCovered: true,
-    ...change,
-  };
-  const { answer } = await recordTurn({ knex, ledger }, composed, CHATTING_AT);
+  const composed = composedEnd(opened, { mayBeCovered: true, ...change });
+  const recorded = await recordTurn({ knex, ledger }, composed, CHATTING_AT);
+  if (recorded.kind !== 'recorded') throw new Error('the turn was not ended by this try');
+  const { answer } = recorded;
   // Whoever asks later is told the same as whoever waited.
   expect(await readTurnAnswer(knex, opened)).toMatchObject({
     outcome: answer.outcome,
@@ -95,6 +77,14 @@ async function end(opened: OpenedTurn, change: Partial<EndedTurn> = {}): Promise
 
 const stop = (opened: OpenedTurn) =>
   knex.raw('update turn set stop_at = ? where id = ?', [CHATTING_AT, toUuid(opened.turnId)]);
+
+async function releasedBy({ turnId }: OpenedTurn): Promise<(number | undefined)[]> {
+  const { rows } = await knex.raw<{ rows: { llm: { released_chars?: number }[] }[] }>(
+    `select record::jsonb -> 'llm' as llm from turn_receipt where turn_id = ?`,
+    [toUuid(turnId)],
+  );
+  return (rows[0]?.llm ?? []).map((call) => call.released_chars);
+}
 
 async function isCut(id: MessageId | undefined): Promise<boolean> {
   const row = await knex('message')
@@ -120,6 +110,19 @@ describe('a stopped turn', () => {
     await show(opened, 'Three ');
     await stop(opened);
     expect((await end(opened, { shown: 'Three ' })).reply?.text).toBe('Three ');
+  });
+
+  test('keeps what the screen shows: the words of its newest try that showed any', async () => {
+    const opened = await openPaid({ streams: true });
+    await show(opened, 'Three');
+    const second = await claimAgain(opened);
+    await show(second, 'Up ', 'to');
+    const third = await claimAgain(second);
+    await stop(third);
+    const calls = [opened, second].map((each) => ({ ...callOf(each), waived: 'provider_error' as const }));
+    expect((await end(third, { text: null, calls })).reply?.text).toBe('Up to');
+    // The receipt tells of each try what of it was seen.
+    expect(await releasedBy(third)).toEqual([5, 5]);
   });
 
   test('that was shown to its end is whole', async () => {
@@ -175,11 +178,12 @@ describe('a turn that a person took over', () => {
     await knex.raw(`update chat_session set owner = 'ai', owner_epoch = owner_epoch + 1 where id = ?`, [
       toUuid(opened.sessionId),
     ]);
-    await knex.raw('update turn set lease_until = null where id = ?', [toUuid(opened.turnId)]);
-    const again = await openTurn(knex, opened, { lease: crypto.randomUUID(), at: CHATTING_AT });
+    const again = await claimAgain(opened);
     expect(again).toMatchObject({ owner: 'ai', attempt: 2, wasTakenOver: true });
-    const answer = await end(again ?? opened, { outcome: 'suppressed_by_human', text: null, calls: [] });
+    // Whatever this try, or the apology of none, has composed.
+    const answer = await end(again, { attempt: null, outcome: 'failed', text: 'Sorry.', calls: [] });
     expect(answer).toMatchObject({ outcome: 'suppressed_by_human', reply: { text: 'Three' } });
+    expect(await turnRecord(knex, opened.turnId)).toMatchObject({ replies: 1 });
   });
 });
 
@@ -233,14 +237,16 @@ describe('a turn behind which the visitor wrote on', () => {
 
 test('the first words of Bob after a hand-back are told apart, the next ones are not', async () => {
   const first = await openPaid();
+  await end(first);
   const session = toUuid(first.sessionId);
   const row = { tenant_id: tenant.tenantId, session_id: session, id: crypto.randomUUID(), created_at: CHATTING_AT };
-  await knex('message').insert({ ...row, seq: 2, author: 'system', kind: 'handback', text: 'Ann helped.' });
-  await knex.raw('update chat_session set next_seq = 3, owner_epoch = 2 where id = ?', [session]);
-  expect(await end({ ...first, ownerEpoch: 2 })).toMatchObject({ outcome: 'answered', discloses: true });
-  const { turnId } = await tenant.say(`once more ${said}`, first.sessionId);
-  const claim = { lease: crypto.randomUUID(), at: CHATTING_AT };
-  const next = await openTurn(knex, { tenantId: tenant.tenantId, turnId }, claim);
-  if (next === null) throw new Error('the turn was not claimed');
-  expect(await end(next, { calls: [], outcome: 'refused' })).toMatchObject({ outcome: 'refused', discloses: false });
+  await knex('message').insert({ ...row, seq: 3, author: 'system', kind: 'handback', text: 'Ann helped.' });
+  await knex.raw('update chat_session set next_seq = 4, owner_epoch = 2 where id = ?', [session]);
+  for (const discloses of [true, false]) {
+    const { turnId } = await tenant.say(`once more ${discloses}`, first.sessionId);
+    const claim = { lease: crypto.randomUUID(), at: CHATTING_AT };
+    const next = await openTurn(knex, { tenantId: tenant.tenantId, turnId }, claim);
+    if (next === null) throw new Error('the turn was not claimed');
+    expect(await end(next, { calls: [], outcome: 'refused' })).toMatchObject({ outcome: 'refused', discloses });
+  }
 });

@@ -7,6 +7,7 @@ import { firstOperatorPolicy } from '#domain/operator-policy.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import { publishFirstPricebook } from '../pricebook.ts';
+import { insertWidgetKey } from '../widget-key.ts';
 import { addSource } from './add-source.ts';
 import { createTenant } from './create-tenant.ts';
 
@@ -42,7 +43,7 @@ export async function hasTenant(knex: Knex, businessId: string): Promise<boolean
 async function createOperator(knex: Knex, { operator, rateFactor, at }: FirstData): Promise<void> {
   const passwordHash = await operator.passwordHash();
   await knex.transaction(async (trx) => {
-    const tenantId = await createTenant(trx, {
+    const { tenantId } = await createTenant(trx, {
       businessId: 'office16852-platform',
       name: 'Office 16852',
       isOperator: true,
@@ -60,7 +61,7 @@ async function createOperator(knex: Knex, { operator, rateFactor, at }: FirstDat
 async function createDemo(knex: Knex, demo: FirstAccount, at: Date): Promise<void> {
   const passwordHash = await demo.passwordHash();
   await knex.transaction(async (trx) => {
-    const tenantId = await createTenant(trx, {
+    const { tenantId, userId } = await createTenant(trx, {
       businessId: 'demo',
       name: 'Demo',
       isOperator: false,
@@ -71,7 +72,31 @@ async function createDemo(knex: Knex, demo: FirstAccount, at: Date): Promise<voi
       at,
     });
     await addSource(trx, tenantId, { name: 'About Bob', language: 'en', url: null, sections: ABOUT_BOB, at });
+    await insertWidgetKey(trx, tenantId, { name: 'First key', createdBy: userId, at });
+    await addDemoOrigins(trx, tenantId, at);
   });
+}
+
+/** Where a newcomer's own test page most likely stands: `python3 -m http.server 8080`. */
+export const DEMO_ORIGIN = 'http://localhost:8080';
+
+async function addDemoOrigins(trx: Knex.Transaction, tenantId: TenantId, at: Date): Promise<void> {
+  await trx.raw(
+    `insert into widget_origin (tenant_id, origin, created_at)
+     select :tenantId, listed.origin, :at from unnest(:origins::text[]) as listed (origin)`,
+    { tenantId, origins: [DEMO_ORIGIN, 'http://127.0.0.1:8080'], at },
+  );
+}
+
+/** The widget key that the demo tenant was born with, for the printed command; null where it is gone. */
+export async function findDemoWidgetKey(knex: Knex, at: Date): Promise<string | null> {
+  const { rows } = await knex.raw<{ rows: { key: string }[] }>(
+    `select widget_key.key from tenant join widget_key on widget_key.tenant_id = tenant.id
+     where tenant.business_id = 'demo' and (widget_key.ends_at is null or widget_key.ends_at > ?)
+     order by widget_key.created_at limit 1`,
+    [at],
+  );
+  return rows[0]?.key ?? null;
 }
 
 async function addOperatorPolicy(

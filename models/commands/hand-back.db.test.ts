@@ -85,11 +85,22 @@ describe('a hand-back', () => {
     expect(await giveBack(ref, ana)).toMatchObject({ kind: 'set', isChanged: true, turnId: null });
   });
 
-  test('of what Bob has already changes nothing', async () => {
+  test('of what Bob has already changes nothing, and its caller learns that', async () => {
     const { ref, ana } = await arrange();
     await giveBack(ref, ana);
-    expect(await giveBack(ref, ana, { availableMillicredits: 0n })).toMatchObject({ isChanged: false, turnId: null });
+    expect(await giveBack(ref, ana, { availableMillicredits: 0n })).toEqual({ kind: 'already-bobs', epoch: 2 });
     expect((await sessionRecord(knex, ref.sessionId)).epoch).toBe(2);
+  });
+
+  test('of two at once is one: one line, one turn, one disclosure', async () => {
+    const { ref, ana } = await arrange();
+    const ben = await insertColleague(knex, ref.tenantId, { name: 'Ben' });
+    const both = await Promise.all([giveBack(ref, ana), giveBack(ref, ben)]);
+    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['already-bobs', 'set']);
+    const record = await sessionRecord(knex, ref.sessionId);
+    expect(record).toMatchObject({ owner: 'ai', epoch: 2, disclosures: 2, handoffs: ['returned ended'] });
+    expect(record.said.filter((each) => each.startsWith('handback'))).toHaveLength(1);
+    expect(await knex('turn').where({ session_id: toUuid(ref.sessionId) })).toHaveLength(2);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 import { handbackNote } from '#domain/handback-note.ts';
-import type { TurnId, UserId } from '#domain/ids.ts';
+import type { TurnId } from '#domain/ids.ts';
 import { decideOwner } from '#domain/session-owner.ts';
 import type { Channel } from '#domain/turn.ts';
 import { retryOnConflict } from '#platform/database.ts';
@@ -11,10 +11,9 @@ import { endHandoff } from '../handoff.ts';
 import { beginHandbackTurn, canRespond, readHumanStretch, showDisclosureAgain } from '../handback.ts';
 import { emit } from '../outbox/emit.ts';
 import { lockSession, timeIn, type LockedSession, type SessionRef } from '../session-owner.ts';
-import { changeOwner, type OwnerRefused, type OwnerSet } from './change-owner.ts';
+import { changeOwner, type ByPerson, type OwnerRefused, type OwnerSet } from './change-owner.ts';
 
-export interface Handback {
-  by: UserId;
+export interface Handback extends ByPerson {
   note: string | null;
   /** Read before: what the tenant can still spend on answers. */
   availableMillicredits: bigint;
@@ -26,25 +25,31 @@ export interface HandedBack extends OwnerSet {
   turnId: TurnId | null;
 }
 
-/** Bob speaks again: told what people did, disclosed once more, and at work at once where a visitor waits. */
+export type HandbackRefused = { kind: 'no-responder' } | { kind: 'already-bobs'; epoch: number };
+
+/**
+ * Bob speaks again: told what people did, disclosed once more, and at work at once where a visitor waits. Of two who
+ * hand back at once, one does: the other one's note has reached nobody, which they have to know.
+ */
 export async function handBack(
   knex: Knex,
   ref: SessionRef,
   { handback, now }: { handback: Handback; now: Date },
-): Promise<HandedBack | OwnerRefused | { kind: 'no-responder' }> {
+): Promise<HandedBack | OwnerRefused | HandbackRefused> {
   return retryOnConflict(() =>
     knex.transaction(async (trx) => {
       const session = await lockSession(trx, ref);
       if (session === null) return { kind: 'missing' };
       const decision = decideOwner(session, { kind: 'hand_back' });
-      if (decision.kind === 'unchanged') return asItIs(session);
+      if (decision.kind === 'unchanged') return { kind: 'already-bobs', epoch: session.epoch };
       if (decision.kind !== 'changed') return { kind: 'closed' };
       if (handback.availableMillicredits <= 0n || !(await canRespond(trx, ref))) return { kind: 'no-responder' };
 
       const { after } = decision;
-      const { by } = handback;
+      const { by, byKey = null } = handback;
+      const step = { after, action: 'session.handed_back', by, byKey, reason: null } as const;
       const at = timeIn(session, now);
-      const kept = await changeOwner(trx, session, { after, action: 'session.handed_back', by, reason: null, at });
+      const kept = await changeOwner(trx, session, { ...step, at });
       const turnId = await tellBob(trx, session, { note: handback.note, epoch: after.epoch, at });
       const returned = await endHandoff(trx, ref, { epoch: after.epoch, at });
       const events = returned === null ? kept : [...kept, returned];
@@ -52,11 +57,6 @@ export async function handBack(
       return { kind: 'set', isChanged: true, owner: after, at, endpointIds, channel: session.channel, turnId };
     }),
   );
-}
-
-function asItIs(session: LockedSession): HandedBack {
-  const { channel, ownerSince: at } = session;
-  return { kind: 'set', isChanged: false, owner: session, at, endpointIds: [], channel, turnId: null };
 }
 
 async function tellBob(

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { toUuid } from '#domain/ids.ts';
+
+import { insertTenantUser } from '../../test/fixtures/tenant-user.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
 import { purgeExpired } from './purge-expired.ts';
 
@@ -27,4 +30,26 @@ test('shown text is forgotten after ten minutes, however much there is, and youn
   expect(await database.knex('reply_chunk').distinct('attempt')).toEqual([{ attempt: 2 }]);
   await purgeExpired(database.knex);
   expect(await database.knex('reply_chunk').select('seq')).toHaveLength(3);
+});
+
+test('links of mails are forgotten a month after they ended, and younger ones are kept', async () => {
+  const { tenantId, userId } = await insertTenantUser(database.knex);
+  for (const [hash, age] of [
+    ['old', '31 days'],
+    ['young', '29 days'],
+  ] as const) {
+    await database.knex.raw(
+      `with asked as (
+         insert into password_reset (tenant_id, id, user_id, token_hash, created_at, expires_at)
+         values (:tenantId, gen_random_uuid(), :userId, :hash, now() - :age::interval, now() - :age::interval)
+       )
+       insert into invite (tenant_id, id, email, name, role, token_hash, invited_by, created_at, expires_at, revoked_at)
+       values (:tenantId, gen_random_uuid(), 'ada@example.com', 'Ada', 'agent', :hash, :userId,
+         now() - :age::interval, now() - :age::interval, now())`,
+      { tenantId, userId: toUuid(userId), hash, age },
+    );
+  }
+  await purgeExpired(database.knex);
+  expect(await database.knex('invite').pluck('token_hash')).toEqual(['young']);
+  expect(await database.knex('password_reset').pluck('token_hash')).toEqual(['young']);
 });

@@ -16,15 +16,16 @@ import { closeTurn } from './close-turn.ts';
 import { decideEnd } from './decide-end.ts';
 import { turnEvents } from './turn-events.ts';
 
-export interface RecordedTurn {
-  answer: TurnAnswer;
-  /** Whose doorbell rings after the commit. */
-  endpointIds: EndpointId[];
-}
+export type RecordedTurn =
+  /** Ended by this call, or `found` as another one had ended it. */
+  | { kind: 'recorded' | 'found'; answer: TurnAnswer; endpointIds: EndpointId[] }
+  /** A newer try has the turn: whatever it shows or records counts, and nothing of this one. */
+  | { kind: 'overtaken' };
 
 /**
  * Reply, charge, receipt and events commit together, or not at all: the one command that ends a turn, whoever asks.
- * A retry, or a race with failTurn, finds the outcome that came first and changes nothing.
+ * A retry, or a race with failTurn, finds the outcome that came first and changes nothing. So does a try that was given
+ * up for dead and wakes up again: the visitor may be reading the words of the next one.
  */
 export async function recordTurn(
   { knex, ledger }: { knex: Knex; ledger: CreditLedger },
@@ -34,7 +35,8 @@ export async function recordTurn(
   return retryOnConflict(() =>
     knex.transaction(async (trx) => {
       const turn = await lockTurnWithSession(trx, composed);
-      if (turn.state === 'closed') return { answer: await storedAnswer(trx, composed), endpointIds: [] };
+      if (turn.state === 'closed') return { kind: 'found', answer: await storedAnswer(trx, composed), endpointIds: [] };
+      if (composed.attempt !== null && composed.attempt !== turn.tries) return { kind: 'overtaken' };
       const { ended, reply } = await decideEnd(trx, turn, composed);
       // Times follow the session's numbers, whatever the clocks of two processes say.
       const at = now > turn.lastAt ? now : turn.lastAt;
@@ -45,7 +47,7 @@ export async function recordTurn(
       // Last before the commit: one statement gives both events their seq.
       const events = turnEvents({ turn, ended, charge, reply, receiptHash: receipt.recordHash, at });
       const endpointIds = await emit(trx, { tenantId: turn.tenantId, sessionId: turn.sessionId, at, events });
-      return { answer: answerOf({ turn, ended, charge, reply, at }), endpointIds };
+      return { kind: 'recorded', answer: answerOf({ turn, ended, charge, reply, at }), endpointIds };
     }),
   );
 }

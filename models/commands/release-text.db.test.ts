@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { UNSEEN } from '#domain/ended-turn.ts';
 import { toUuid } from '#domain/ids.ts';
 import type { ReplyChunk } from '#domain/turn.ts';
 import { openDatabase } from '#platform/database.ts';
 
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
+import { composedEnd } from '../../test/fixtures/composed-end.ts';
 import { freshDatabase } from '../../test/setup/fresh-database.ts';
 import { createCreditLedger } from '../credit-ledger/create-credit-ledger.ts';
 import { openTurn, type OpenedTurn } from '../open-turn.ts';
@@ -89,10 +89,8 @@ test.each([
 
 test('after its end no piece of a turn is shown', async () => {
   const opened = await openStreamed();
-  const silent = { citations: [], calls: [], retrieval: [], pricebookVersion: null, policyHash: null } as const;
-  const { tenantId, turnId, ownerEpoch } = opened;
-  const ended = { tenantId, turnId, ownerEpoch, outcome: 'refused', text: 'no', problem: null, modelMs: null } as const;
-  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, { ...UNSEEN, ...ended, ...silent }, CHATTING_AT);
+  const ended = composedEnd(opened, { outcome: 'refused', text: 'no', calls: [] });
+  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, ended, CHATTING_AT);
   expect(await releaseText(stream, chunkOf(opened, 1), opened)).toBe(false);
 });
 

@@ -8,11 +8,10 @@ import { retryOnConflict } from '#platform/database.ts';
 import { appendMessage } from '../append-message.ts';
 import { emit } from '../outbox/emit.ts';
 import { lockSession, timeIn, type SessionRef } from '../session-owner.ts';
-import type { OwnerRefused } from './change-owner.ts';
+import type { ByPerson, OwnerRefused } from './change-owner.ts';
 import { takeUnderLock } from './take-over.ts';
 
-export interface HumanReply {
-  by: UserId;
+export interface HumanReply extends ByPerson {
   text: string;
 }
 
@@ -34,13 +33,14 @@ export async function replyAsHuman(
   ref: SessionRef,
   { reply, now }: { reply: HumanReply; now: Date },
 ): Promise<WrittenMessage | OwnerRefused> {
-  const { by, text } = reply;
+  const { text, ...who } = reply;
+  const { by } = who;
   return retryOnConflict(() =>
     knex.transaction(async (trx) => {
       const session = await lockSession(trx, ref);
       if (session === null) return { kind: 'missing' };
       const at = timeIn(session, now);
-      const taken = await takeUnderLock(trx, session, { by, reason: null, at });
+      const taken = await takeUnderLock(trx, session, { ...who, reason: null, at });
       if (taken.kind !== 'taken') return taken;
       const message = await appendMessage(trx, session, { author: 'human', userId: by, text, at });
       const events = [...taken.events, sentByPerson(message, by)];

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 
 import type { EventDraft } from '#contract/events.ts';
-import type { UserId } from '#domain/ids.ts';
 import { decideOwner, type SessionOwner } from '#domain/session-owner.ts';
 import { retryOnConflict } from '#platform/database.ts';
 
@@ -9,10 +8,9 @@ import { requireUserName } from '../app-user.ts';
 import { giveToPerson } from '../handoff.ts';
 import { emit } from '../outbox/emit.ts';
 import { lockSession, timeIn, type LockedSession, type SessionRef } from '../session-owner.ts';
-import { changeOwner, type OwnerRefused, type OwnerSet } from './change-owner.ts';
+import { changeOwner, type ByPerson, type OwnerRefused, type OwnerSet } from './change-owner.ts';
 
-export interface Takeover {
-  by: UserId;
+export interface Takeover extends ByPerson {
   reason: string | null;
 }
 
@@ -48,8 +46,9 @@ export interface TakenUnderLock {
 export async function takeUnderLock(
   trx: Knex,
   session: LockedSession,
-  { by, reason, at }: Takeover & { at: Date },
+  { at, ...takeover }: Takeover & { at: Date },
 ): Promise<TakenUnderLock | OwnerRefused> {
+  const { by } = takeover;
   const decision = decideOwner(session, { kind: 'take_over', by });
   switch (decision.kind) {
     case 'closed':
@@ -62,7 +61,7 @@ export async function takeUnderLock(
       return { kind: 'taken', isChanged: false, owner: session, events: [] };
     case 'changed': {
       const { after } = decision;
-      const kept = await changeOwner(trx, session, { after, action: 'session.taken_over', by, reason, at });
+      const kept = await changeOwner(trx, session, { ...takeover, after, action: 'session.taken_over', at });
       const told = await giveToPerson(trx, session, { state: 'taken_over', to: by, epoch: after.epoch, at });
       return { kind: 'taken', isChanged: true, owner: after, events: [...kept, told] };
     }

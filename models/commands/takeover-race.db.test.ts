@@ -3,16 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { UNSEEN, type EndedTurn } from '#domain/ended-turn.ts';
 import { toId, toUuid, type UserId } from '#domain/ids.ts';
 import { createCreditLedger } from '#models/credit-ledger/create-credit-ledger.ts';
 
 import { createSeededRandom } from '../../test/chaos/seeded-random.ts';
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
+import { composedEnd } from '../../test/fixtures/composed-end.ts';
+import { sessionRecord } from '../../test/fixtures/session-record.ts';
+import { turnRecord } from '../../test/fixtures/turn-record.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
 import { openTurn, type OpenedTurn } from '../open-turn.ts';
 import { recordTurn } from './record-turn.ts';
 import { releaseText } from './release-text.ts';
+import { replyAsHuman } from './reply-as-human.ts';
 import { takeOver } from './take-over.ts';
 
 const RACES = 200;
@@ -33,25 +36,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-function composed(turn: OpenedTurn, text: string, shown: string): EndedTurn {
-  return {
-    ...UNSEEN,
-    tenantId: turn.tenantId,
-    turnId: turn.turnId,
-    outcome: 'answered',
-    text,
-    shown,
-    citations: [],
-    calls: [],
-    retrieval: [],
-    ownerEpoch: turn.ownerEpoch,
-    pricebookVersion: null,
-    policyHash: turn.policyHash,
-    problem: null,
-    modelMs: null,
-  };
-}
-
 /** As a worker does it: piece by piece while it may, then the whole. Gives what stands on the screen. */
 async function answer(turn: OpenedTurn, ledger: ReturnType<typeof createCreditLedger>): Promise<string> {
   const { knex } = database;
@@ -61,7 +45,7 @@ async function answer(turn: OpenedTurn, ledger: ReturnType<typeof createCreditLe
     if (!(await releaseText(knex, chunk, turn))) break;
     shown += text;
   }
-  await recordTurn({ knex, ledger }, composed(turn, PIECES.join(''), shown), CHATTING_AT);
+  await recordTurn({ knex, ledger }, composedEnd(turn, { text: PIECES.join(''), shown, calls: [] }), CHATTING_AT);
   return shown;
 }
 
@@ -80,33 +64,48 @@ async function begin(n: number): Promise<Said> {
   return said;
 }
 
-async function race({ turnId, sessionId }: Said, delayMs: number): Promise<string> {
-  const { knex } = database;
-  const { tenantId } = tenant;
-  const opened = await openTurn(knex, { tenantId, turnId }, { lease: crypto.randomUUID(), at: CHATTING_AT });
-  if (opened === null) throw new Error('the turn was not opened');
-  const takingOver = sleep(delayMs).then(() =>
-    takeOver(knex, { tenantId, sessionId }, { takeover: { by: agent, reason: null }, now: CHATTING_AT }),
-  );
-  const [shown, taken] = await Promise.all([answer(opened, createCreditLedger({ knex })), takingOver]);
-  expect(taken).toMatchObject({ kind: 'set', isChanged: true });
+/** A person takes over, every other time by writing at once. */
+function stepIn({ sessionId }: Said, writes: boolean): Promise<{ kind: string }> {
+  const ref = { tenantId: tenant.tenantId, sessionId };
+  if (!writes) return takeOver(database.knex, ref, { takeover: { by: agent, reason: null }, now: CHATTING_AT });
+  return replyAsHuman(database.knex, ref, { reply: { by: agent, text: 'Ana here.' }, now: CHATTING_AT });
+}
 
-  // The outcome tells which of the two came first.
-  const [turn] = await knex('turn')
-    .where({ id: toUuid(turnId) })
-    .select('state', 'outcome');
-  const said = await knex('message')
-    .where({ turn_id: toUuid(turnId), author: 'ai' })
-    .select('text', 'cut', 'seq');
-  const kept = said.map(({ text, cut }) => ({ text: String(text), cut: Boolean(cut) }));
-  const whole = [{ text: PIECES.join(''), cut: false }];
-  const part = shown === '' ? [] : [{ text: shown, cut: true }];
-  const isAnswered = turn?.outcome === 'answered';
+interface Race {
+  delayMs: number;
+  writes: boolean;
+}
+
+async function race(said: Said, { delayMs, writes }: Race): Promise<string> {
+  const { knex } = database;
+  const turn = { tenantId: tenant.tenantId, turnId: said.turnId };
+  const opened = await openTurn(knex, turn, { lease: crypto.randomUUID(), at: CHATTING_AT });
+  if (opened === null) throw new Error('the turn was not opened');
+  const steppingIn = sleep(delayMs).then(() => stepIn(said, writes));
+  const [shown, taken] = await Promise.all([answer(opened, createCreditLedger({ knex })), steppingIn]);
+  expect(taken.kind).toBe(writes ? 'written' : 'set');
+
+  const { outcome } = await turnRecord(knex, said.turnId);
+  const record = await sessionRecord(knex, said.sessionId);
+  const end = endOf({ outcome, shown, writes });
   const at = `takeover after ${delayMs} ms, seed ${SEED}`;
-  expect({ state: turn?.state, kept }, at).toEqual({ state: 'closed', kept: isAnswered ? whole : part });
-  if (isAnswered) return 'answered';
-  expect(turn?.outcome, at).toBe('suppressed_by_human');
-  return shown === '' ? 'suppressed in silence' : 'suppressed after words';
+  expect({ said: record.said.slice(1), events: record.events.slice(2) }, at).toEqual(end.onRecord);
+  return end.name;
+}
+
+/** What must stand there, in the numbers of messages and of events: no word of Bob behind the takeover. */
+function endOf({ outcome, shown, writes }: { outcome: string | null; shown: string; writes: boolean }) {
+  const person = { said: writes ? ['human: Ana here.'] : [], events: writes ? ['message.sent'] : [] };
+  const takenOver = ['handoff.taken_over', ...person.events];
+  if (outcome === 'answered') {
+    const said = [`ai: ${PIECES.join('')}`, ...person.said];
+    return { name: 'answered', onRecord: { said, events: ['message.sent', 'turn.completed', ...takenOver] } };
+  }
+  expect(outcome).toBe('suppressed_by_human');
+  const cut = shown === '' ? [] : [`ai: ${shown} -`];
+  const told = cut.map(() => 'message.sent');
+  const name = shown === '' ? 'suppressed in silence' : 'suppressed after words';
+  return { name, onRecord: { said: [...cut, ...person.said], events: [...told, ...takenOver, 'turn.completed'] } };
 }
 
 test(`${RACES} races of answer and takeover keep what was shown, and nothing follows (seed ${SEED})`, async () => {
@@ -115,7 +114,8 @@ test(`${RACES} races of answer and takeover keep what was shown, and nothing fol
   for (let from = 0; from < RACES; from += AT_A_TIME) {
     const said: Said[] = [];
     while (said.length < AT_A_TIME) said.push(await begin(from + said.length));
-    ends.push(...(await Promise.all(said.map((each) => race(each, random.between(0, LATEST_MS))))));
+    const racing = said.map((each, n) => race(each, { delayMs: random.between(0, LATEST_MS), writes: n % 4 < 2 }));
+    ends.push(...(await Promise.all(racing)));
   }
   // All three ways to end were tried, or the race proved nothing.
   const kinds = Object.groupBy(ends, (end) => end);

@@ -17,6 +17,7 @@ import { lockHead } from './ledger-head.ts';
 interface Subscription {
   plan_key: string;
   plan_version: number;
+  next_plan_key: string | null;
   anchor_at: Date;
   last_no: number | null;
 }
@@ -29,24 +30,29 @@ const INCLUDED_PRIORITY = 10;
  */
 export async function openPeriods(trx: Knex.Transaction, tenantId: TenantId, at: Date): Promise<void> {
   const head = await lockHead(trx, tenantId);
-  const subscription = await findSubscription(trx, tenantId);
+  const found = await findSubscription(trx, tenantId);
+  const firstNo = (found.last_no ?? 0) + 1;
+  const lastNo = periodAt(found.anchor_at, at).no;
+  if (firstNo > lastNo) return;
+  const subscription = await takeNextPlan(trx, tenantId, {
+    found,
+    at: periodBounds(found.anchor_at, firstNo).startsAt,
+  });
   const included = await includedMillicredits(trx, subscription);
   const documents: LedgerDocument[] = [];
-  const lastNo = periodAt(subscription.anchor_at, at).no;
-  for (let no = (subscription.last_no ?? 0) + 1; no <= lastNo; no += 1) {
+  for (let no = firstNo; no <= lastNo; no += 1) {
     const bounds = periodBounds(subscription.anchor_at, no);
     const version = await insertPeriod(trx, { tenantId, subscription, bounds });
     const grantId = await insertIncluded(trx, { tenantId, bounds, included });
     documents.push(grantDocument({ grantId, bounds, version, included }, at));
   }
-  if (documents.length === 0) return;
   const { head: moved, transactions } = chainDocuments(sha256Hex, head, { documents, at });
   await appendLedger(trx, { heads: [moved], transactions, moves: [] });
 }
 
 async function findSubscription(trx: Knex.Transaction, tenantId: TenantId): Promise<Subscription> {
   const { rows } = await trx.raw<{ rows: Subscription[] }>(
-    `select s.plan_key, s.plan_version, s.anchor_at,
+    `select s.plan_key, s.plan_version, s.next_plan_key, s.anchor_at,
        (select max(p.no) from billing_period p where p.tenant_id = s.tenant_id) as last_no
      from subscription s where s.tenant_id = ?`,
     [tenantId],
@@ -54,6 +60,26 @@ async function findSubscription(trx: Knex.Transaction, tenantId: TenantId): Prom
   const [row] = rows;
   if (row === undefined) throw new Error(`tenant ${tenantId} has no subscription`);
   return row;
+}
+
+/** A chosen plan begins with the first period opened after the choice, as the pricebook of that day has it. */
+async function takeNextPlan(
+  trx: Knex.Transaction,
+  tenantId: TenantId,
+  { found, at }: { found: Subscription; at: Date },
+): Promise<Subscription> {
+  const planKey = found.next_plan_key;
+  if (planKey === null) return found;
+  const version = await effectiveVersion(trx, at);
+  const book = version === null ? null : await findPricebook(trx, version);
+  // Taken off sale meanwhile: the tenant keeps what it has, and its periods go on.
+  if (version === null || book === null || planOf(book.document, planKey) === null) return found;
+  await trx.raw(
+    `update subscription set plan_key = :planKey, plan_version = :version, next_plan_key = null
+     where subscription.tenant_id = :tenantId`,
+    { planKey, version, tenantId },
+  );
+  return { ...found, plan_key: planKey, plan_version: version, next_plan_key: null };
 }
 
 /** Credits of the plan as the tenant bought it: a later pricebook version changes rates, not what is included. */

@@ -31,6 +31,7 @@ const DATA: EventData = {
     reply_to: `msg_${HEX}`,
     ai_generated: true,
   },
+  'message.feedback_submitted': { message_id: `msg_${HEX}`, rating: 'down', reason_code: 'incorrect' },
   'turn.completed': turnFacts('answered'),
   'turn.failed': turnFacts('failed'),
   'handoff.assigned': handoffFacts(),
@@ -43,6 +44,14 @@ const DATA: EventData = {
     credits: '0.795',
     pricebook_version: 1,
     balance_after: '99.205',
+  },
+  'persona.version_published': {
+    persona_id: `per_${HEX}`,
+    from: 1,
+    to: 2,
+    content_hash: 'ab'.repeat(32),
+    test_run_id: null,
+    override_reason: null,
   },
   'endpoint.tested': { endpoint_id: `whk_${HEX}`, requested_by: `usr_${HEX}` },
 };

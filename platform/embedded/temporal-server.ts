@@ -18,7 +18,7 @@ const SERVER_SETTINGS = {
   'matching.numTaskqueueWritePartitions': '1',
 };
 
-// A commit of SQLite's default journal waits for the disk several times; with a write-ahead log once, and is as durable.
+// A commit of SQLite's default journal waits for the disk several times; with a write-ahead log once, as durably.
 const FILE_PRAGMAS = ['--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=FULL'];
 
 const SEARCH_ATTRIBUTES = ['BobTenant', 'BobChannel', 'BobOwner'];

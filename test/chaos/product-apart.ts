@@ -13,7 +13,7 @@ import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { migrateDatabase } from '../../bin/migrate-database.ts';
 import { type BobProcess, startBob } from '../fixtures/bob-process.ts';
 import { type FaultProxy, startFaultProxy } from '../fixtures/fault-proxy.ts';
-import { postgresVictim, type ServerVictim, temporalVictim } from './server-victim.ts';
+import { postgresVictim, type PostgresVictim, type ServerVictim, temporalVictim } from './server-victim.ts';
 
 export const DEMO_PASSWORD = 'demo password of a test';
 
@@ -25,7 +25,7 @@ export interface ProductApart {
   stub: StubModel;
   /** The one that runs now. */
   readonly api: BobProcess;
-  postgres: ServerVictim;
+  postgres: PostgresVictim;
   temporal: ServerVictim;
   /** The wires of API and worker to the database and to the model. */
   databaseWire: FaultProxy;

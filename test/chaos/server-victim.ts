@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { kill } from 'node:process';
 
 import { type EmbeddedPostgres, startPostgres } from '#platform/embedded/postgres.ts';
+import { readPostgresState } from '#platform/embedded/postgres-state.ts';
 import { startTemporal } from '#platform/embedded/temporal.ts';
 
 interface Server {
@@ -21,12 +23,20 @@ export interface ServerVictim {
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-export async function postgresVictim(
-  dataDir: string,
-): Promise<ServerVictim & Pick<EmbeddedPostgres, 'url' | 'ownerUrl'>> {
+export interface PostgresVictim extends ServerVictim, Pick<EmbeddedPostgres, 'url' | 'ownerUrl'> {
+  /** Who may look at pages: amcheck is for administrators. */
+  adminUrl(): string;
+}
+
+export async function postgresVictim(dataDir: string): Promise<PostgresVictim> {
   const start = (): Promise<EmbeddedPostgres> => startPostgres({ dataDir, log });
   const first = await start();
-  return { ...victimOf(first, start, first.port), url: first.url, ownerUrl: first.ownerUrl };
+  const { url, ownerUrl, port } = first;
+  const adminUrl = (): string => {
+    const { adminPassword } = readPostgresState(join(dataDir, 'postgres', 'postgres.json'), join(dataDir, 'postgres'));
+    return `postgres://postgres:${adminPassword}@127.0.0.1:${port}/bob`;
+  };
+  return { ...victimOf(first, start, port), url, ownerUrl, adminUrl };
 }
 
 export async function temporalVictim(dataDir: string): Promise<ServerVictim> {

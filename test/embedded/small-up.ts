@@ -6,7 +6,7 @@ import { readProcessEnv } from '#platform/env.ts';
 
 // `bob up` with all its real parts and a product of ten lines on top: what is tested is coming up and going down.
 const product: Product = {
-  prepareDatabase: async () => undefined,
+  prepareDatabase: async () => ({ demoWidgetKey: null }),
   startWorker: async () => ({ stop: async () => undefined }),
   startApi: async ({ HOST, PORT }) => {
     if (process.argv.includes('--broken')) throw new Error('the API does not start today');

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { callChat, visitorOf } from '../fixtures/chat-caller.ts';
 import { ACCOUNTS, startProduct, type RunningProduct } from '../fixtures/running-product.ts';
-import { superviseAs, type Followed, type Supervisor } from '../fixtures/supervisor.ts';
+import type { FollowedFeed } from '../fixtures/feed-reader.ts';
+import { superviseAs, type Supervisor } from '../fixtures/supervisor.ts';
 
 let stub: StubModel;
 let product: RunningProduct;
@@ -19,7 +20,7 @@ afterAll(async () => {
   await stub.stop();
 });
 
-const names = ({ events }: Followed): string[] => events.map(({ event }) => event);
+const names = ({ events }: FollowedFeed): string[] => events.map(({ event }) => event);
 
 async function begin() {
   const visitor = visitorOf(product, 'demo');
@@ -81,7 +82,7 @@ test('the feed tells what changed, in order, without a word, and resumes', async
   await expect.poll(() => names(feed), { timeout: 10_000 }).toEqual(['ready']);
   const { visitor, sessionId } = await begin();
   await ana.act(sessionId, 'takeover');
-  const ours = (followed: Followed) => followed.events.filter(({ data }) => data['session_id'] === sessionId);
+  const ours = (followed: FollowedFeed) => followed.events.filter(({ data }) => data['session_id'] === sessionId);
   const types = ['session.created', 'message.received', 'message.sent', 'turn.completed', 'handoff.taken_over'];
   await expect.poll(() => ours(feed).map(({ data }) => data['type']), { timeout: 10_000 }).toEqual(types);
   expect(ours(feed).at(-1)?.data).toMatchObject({ owner: 'human', owner_epoch: 1, seq: 5 });

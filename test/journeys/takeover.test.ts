@@ -104,6 +104,19 @@ describe('a takeover', () => {
     expect(await ben.act(sessionId, 'takeover')).toMatchObject({ status: 200, body: { owner_epoch: 1 } });
   });
 
+  test('tried by two at once is one, and the other one learns who was first', async () => {
+    const { sessionId } = await chatted();
+    const both = await Promise.all([ana, ben].map((each) => each.act(sessionId, 'takeover')));
+    expect(both.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 409]));
+    const { body } = await ana.get(`/api/sessions/${sessionId}`);
+    expect(both.find(({ status }) => status === 409)?.body).toMatchObject({
+      type: '/problems/already-owned',
+      owner: body['owner_user'],
+      owner_epoch: 1,
+    });
+    expect(body).toMatchObject({ owner: 'human', owner_epoch: 1 });
+  });
+
   test('asked for twice under one key is done once', async () => {
     const { sessionId } = await chatted();
     const key = { 'idempotency-key': randomUUID() };
@@ -149,6 +162,21 @@ describe('a hand-back', () => {
     const shown = (await transcriptOf(visitor)).map(({ author }) => author.type);
     expect(shown.join(' ')).toBe('visitor ai human visitor ai');
     expect(await visitor.say('mark:after')).toMatchObject({ body: { outcome: 'answered' } });
+  });
+
+  test('tried by two at once is one, and the other one learns that Bob is in charge', async () => {
+    const { sessionId } = await chatted();
+    await ana.act(sessionId, 'takeover');
+    const both = await Promise.all([ana, ben].map((each) => each.act(sessionId, 'handback')));
+    expect(both.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 409]));
+    expect(both.find(({ status }) => status === 409)?.body).toMatchObject({
+      type: '/problems/already-owned',
+      detail: 'Bob is in charge of this conversation already.',
+      owner: null,
+      owner_epoch: 2,
+    });
+    const { said } = await sessionRecord(product.knex, sessionId);
+    expect(said.filter((each) => each.startsWith('handback'))).toHaveLength(1);
   });
 
   test('is refused while nobody would answer', async () => {

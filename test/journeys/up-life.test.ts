@@ -97,13 +97,15 @@ async function expectToBeHeard(): Promise<void> {
   expect(reply).toContain(`seen:${said} mark:life-${said}`);
 }
 
-test('the printed curl is answered from the sources', async () => {
+test('both printed commands are answered from the sources', async () => {
   tell('first start', await up({}));
-  const [, command = ''] = /^(curl .*)$/m.exec(bob.output()) ?? [];
+  const [command = '', widgetCommand = ''] = bob.output().match(/^curl .*$/gm) ?? [];
   const { stdout } = await promisify(execFile)('sh', ['-c', command], { timeout: 30_000 });
   conversation = Answer.parse(JSON.parse(stdout));
   expect(conversation.reply).toContain('[1]');
   expect(conversation.citations[0]?.index).toBe(1);
+  const widget = await promisify(execFile)('sh', ['-c', widgetCommand], { timeout: 30_000 });
+  expect(Answer.parse(JSON.parse(widget.stdout)).reply).toContain('[1]');
   const health = await fetch(`http://127.0.0.1:${port}/api/health`);
   expect(health.status, await health.text()).toBe(200);
 });

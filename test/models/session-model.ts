@@ -166,10 +166,9 @@ export class SessionModel {
 
   /** Why the turn ends whatever the model says; asked at the claim, by the doorbell, and last under the lock. */
   #endingWithoutModel({ turn, epoch }: Try): Ending | null {
+    const byPeople = this.#endingByPeople(turn, epoch);
+    if (byPeople !== null) return byPeople;
     const without = { text: '', isCut: false, coveredBy: null };
-    const isFenced = this.#fences.ownerAtRecord && !this.#isBobs(epoch);
-    if (isFenced || this.#wasCut(turn) || this.#isAnsweredByHandBack(turn))
-      return { ...without, outcome: 'suppressed_by_human' };
     const released = this.#releasedOf(turn);
     if (turn.isStopped) return { ...without, outcome: 'answered', text: released, isCut: true };
     const newest = this.turns.at(-1);
@@ -177,9 +176,26 @@ export class SessionModel {
     return { ...without, outcome: 'superseded', coveredBy: newest.id };
   }
 
-  #isAnsweredByHandBack(turn: Turn): boolean {
-    if (!this.#fences.handBackCovers) return false;
-    return this.turns.some((other) => other.answersSeq < other.messageSeq && isCoveredBy(turn, other));
+  #endingByPeople(turn: Turn, epoch: number): Ending | null {
+    const suppressed: Ending = { outcome: 'suppressed_by_human', text: '', isCut: false, coveredBy: null };
+    if (this.#wasCut(turn)) return suppressed;
+    const handedBack = this.#handBackTurnBehind(turn);
+    if (handedBack !== null) return { ...suppressed, outcome: 'superseded', coveredBy: handedBack.id };
+    const isFenced = this.#fences.ownerAtRecord && !this.#isBobs(epoch);
+    return isFenced || this.#wasHandedBack(turn) ? suppressed : null;
+  }
+
+  /** What nobody had answered by a hand-back, its turn answers. */
+  #handBackTurnBehind(turn: Turn): Turn | null {
+    if (!this.#fences.handBackCovers) return null;
+    return this.turns.findLast(({ id, answersSeq, messageSeq }) => id > turn.id && answersSeq < messageSeq) ?? null;
+  }
+
+  /** And what a person had answered by then, Bob does not answer again. */
+  #wasHandedBack({ messageSeq }: Turn): boolean {
+    return (
+      this.#fences.handBackCovers && this.messages.some((line) => line.author === 'system' && line.seq > messageSeq)
+    );
   }
 
   #close(turn: Turn, { outcome, text, isCut, coveredBy }: Ending): void {
@@ -271,8 +287,4 @@ export class SessionModel {
   #drop(running: Try): void {
     this.#tries = this.#tries.filter((other) => other !== running);
   }
-}
-
-function isCoveredBy(turn: Turn, other: Turn): boolean {
-  return other.id > turn.id && other.answersSeq >= turn.answersSeq;
 }

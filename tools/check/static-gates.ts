@@ -38,7 +38,11 @@ function commandGate(name: string, commands: () => readonly (readonly string[])[
 
 export const formatGate = commandGate('format', () => [['oxfmt', '--check', '.']]);
 export const lintGate = commandGate('lint', () => [['oxlint', '--format=unix', ...folders(), 'vitest.config.ts']]);
-export const typesGate = commandGate('types', () => [['tsc', '-p', 'tsconfig.json']]);
+// The widget lives in browsers: their names are known there, and Node's are not.
+export const typesGate = commandGate('types', () => [
+  ['tsc', '-p', 'tsconfig.json'],
+  ['tsc', '-p', 'widget/tsconfig.json'],
+]);
 export const directionGate = commandGate('direction', () => [
   ['depcruise', '--config', '.dependency-cruiser.cjs', ...folders()],
   ['depcruise', '--config', '.dependency-cruiser.runtime.cjs', ...folders()],

@@ -7,6 +7,7 @@ import { lettersOf } from '../../../bench/load/letters-of.ts';
 import { type Operation, tokenIn } from '../chat-client.ts';
 import { messageOf } from '../chat-load.ts';
 import type { Fault, Scene } from '../fault.ts';
+import { readAlong } from '../read-along.ts';
 
 const LEAVERS = 32;
 const SAME_KEY = 16;
@@ -17,7 +18,7 @@ const FDS_MAY_GROW = 8;
 /** F6: a caller that is gone still has its turn, once; nothing of the caller stays open. */
 export const clientGone: Fault = {
   id: 'F6',
-  title: 'clients go away before their answer',
+  title: 'clients go away before their answer, and in the middle of a stream',
   model: 'stub-20-5-40',
   async strike(scene) {
     await scene.later(0.1, 0.2);
@@ -25,6 +26,8 @@ export const clientGone: Fault = {
     const names = Array.from({ length: LEAVERS }, (_, index) => `leaver-${lettersOf(index)}`);
     await Promise.all(names.map((name) => leave(scene, name)));
     for (const name of names) await scene.client.chat({ ...callOf(name), token: null });
+    const readers = Array.from({ length: LEAVERS }, (_, index) => `reader-${lettersOf(index)}`);
+    await Promise.all(readers.map((name) => readAlong(scene, { name, leaves: scene.random.whole(1, 3) })));
     scene.figures['filesBefore'] = base;
   },
   async expect(scene) {

@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Fault } from '../fault.ts';
 
-const DIRECTIVES = (
-  ' !!500x1 !!429x1 !!cutx1 !!earlyx1 !!malformedx1 !!emptyx1 !!hangx1 !!dripx1 ' +
-  '!!usage !!big !!500 !!cut !!malformed !!empty'
-).split(' ');
+const QUICK =
+  ' !!500x1 !!429x1 !!cutx1 !!earlyx1 !!malformedx1 !!emptyx1 !!usage !!big !!500 !!cut !!malformed !!empty';
+const SLOW = ' !!hangx1 !!dripx1';
 const REFUSED_MS = 3000;
 const ROWS_SHOWN = 3;
 
@@ -13,7 +12,7 @@ const ROWS_SHOWN = 3;
 export const modelFaults: Fault = {
   id: 'F5',
   title: 'the model fails in every way it can, and refuses connections',
-  load: { extra: (count) => DIRECTIVES[count % DIRECTIVES.length] ?? '', turnsPerSession: 3 },
+  load: loadWith(QUICK + SLOW),
   outcomes: ['answered', 'failed', 'escalated', 'refused', 'blocked'],
   async strike(scene) {
     await scene.later(0.4, 0.6);
@@ -32,3 +31,11 @@ export const modelFaults: Fault = {
     if (rows.length > 0) scene.violations.push(`failed and charged: ${JSON.stringify(rows)}`);
   },
 };
+
+/** The same without what is only slow: a model that hangs costs the whole patience of a turn. */
+export const quickModelFaults: Fault = { ...modelFaults, load: loadWith(QUICK) };
+
+function loadWith(directives: string): NonNullable<Fault['load']> {
+  const each = directives.split(' ');
+  return { extra: (count) => each[count % each.length] ?? '', turnsPerSession: 3 };
+}

@@ -24,7 +24,8 @@ export const overload: Fault = {
   async strike(scene) {
     const { client, seconds, figures, violations } = scene;
     const peakS = seconds * PEAK_SHARE;
-    const peak = await runChatLoad(client, { sessions: 32, turnsPerSession: 6, seconds: peakS, name: 'peak' });
+    // Messages of the same kind as the flood's: each begins a conversation.
+    const peak = await runChatLoad(client, { sessions: 32, turnsPerSession: 1, seconds: peakS, name: 'peak' });
     const peakPerS = Math.max(1, peak.length / peakS);
     const alone = await chatQuietly(scene, 'alone', peakS);
     const flooding = flood(scene, peakPerS * TIMES_PEAK, seconds);
@@ -102,7 +103,7 @@ function note(seen: Flood, { status, hasRetryAfter }: Refusable, endMs: number):
   if ((status === 429 || status === 503) && !hasRetryAfter) seen.wrong.add(`${status} without Retry-After`);
 }
 
-function send({ product }: Scene, agent: Agent, key: string): Promise<Refusable> {
+function send({ product }: Pick<Scene, 'product'>, agent: Agent, key: string): Promise<Refusable> {
   const body = JSON.stringify({ session_id: `chaos-${key}`, message: messageOf(key), business_id: 'demo' });
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   const signal = AbortSignal.timeout(TRY_TIMEOUT_MS);
@@ -111,6 +112,11 @@ function send({ product }: Scene, agent: Agent, key: string): Promise<Refusable>
       const hasRetryAfter = response.headers['retry-after'] !== undefined;
       response.once('close', () => resolve({ status: response.statusCode ?? 0, hasRetryAfter })).resume();
     });
-    call.once('error', () => resolve({ status: 0, hasRetryAfter: false })).end(body);
+    call.once('error', () => {
+      // A connection kept for later may be closed while it is taken up again: that says nothing about the product.
+      if (call.reusedSocket && !signal.aborted) resolve(send({ product }, agent, key));
+      else resolve({ status: 0, hasRetryAfter: false });
+    });
+    call.end(body);
   });
 }

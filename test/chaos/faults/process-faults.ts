@@ -2,29 +2,41 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Fault, Scene } from '../fault.ts';
+import { readAlongUntil } from '../read-along.ts';
 
 const SLOW_MODEL = 'stub-20-5-40';
 const POLL_MS = 2;
+const READERS = 4;
 
-/** F1: who waits for an answer gets it with the same key, from the API that comes next. */
+/** F1: who waits or reads along gets all of the answer with the same key, from the API that comes next. */
 export const apiKilled: Fault = {
   id: 'F1',
-  title: 'the API is killed in the middle of turns',
+  title: 'the API is killed in the middle of turns and streams',
   model: SLOW_MODEL,
   async strike(scene) {
-    for (const [from, to] of [
-      [0.2, 0.4],
-      [0.6, 0.8],
-    ] as const) {
-      await scene.later(from, to);
-      await untilModelRuns(scene, 1);
-      scene.hit(`api ${from}`);
-      scene.product.api.kill('SIGKILL');
-      await scene.product.api.ended;
-      await scene.product.startApi();
-    }
+    const struck = killApiTwice(scene);
+    await readAlongUntil(scene, { readers: READERS, until: struck });
+    await struck;
+  },
+  async expect({ figures, violations }) {
+    if (!figures['streamsResumed']) violations.push('no stream was cut, so none was resumed');
   },
 };
+
+async function killApiTwice(scene: Scene): Promise<void> {
+  for (const [from, to] of [
+    [0.2, 0.4],
+    [0.6, 0.8],
+  ] as const) {
+    await scene.later(from, to);
+    await untilModelRuns(scene, 1);
+    scene.hit(`api ${from}`);
+    scene.product.api.kill('SIGKILL');
+    await scene.product.api.ended;
+    await scene.product.startApi();
+    await untilAnswered(scene);
+  }
+}
 
 /** F2: before, during and after the model call, as the stub's own count of running calls tells. */
 export const workerKilled: Fault = {
@@ -47,6 +59,7 @@ export const workerKilled: Fault = {
       await scene.worker.ended;
       inFlight += scene.client.operations.filter(({ state }) => state === 'unknown').length;
       scene.worker = await scene.product.startWorker();
+      await untilAnswered(scene);
     }
     scene.figures['repeatable'] = inFlight;
     scene.figures['repeatedBefore'] = before;
@@ -109,6 +122,12 @@ async function untilCallEnds(scene: Scene): Promise<void> {
   const ended = (): number => product.stub.stats().calls - product.stub.stats().runningCalls;
   const before = ended();
   await untilTrue(scene, () => ended() > before);
+}
+
+/** Who waited when it was struck has its answer before the next strike: a gap is the work of one. */
+async function untilAnswered(scene: Scene): Promise<void> {
+  const waited = scene.client.operations.filter(({ state }) => state === 'unknown');
+  await untilTrue(scene, () => waited.every(({ state }) => state !== 'unknown'));
 }
 
 /** Longer than the worst gap after a kill: the next moment needs conversations that go on. */

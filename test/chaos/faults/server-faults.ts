@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lettersOf } from '../../../bench/load/letters-of.ts';
 import type { Operation } from '../chat-client.ts';
 import { messageOf } from '../chat-load.ts';
+import { checkIndexes } from '../check-indexes.ts';
 import type { Fault, Scene } from '../fault.ts';
 
 const TEMPORAL_AWAY_S = 60;
@@ -54,6 +55,9 @@ export const postgresAway: Fault = {
       select l.turn_id from usage_line l left join message m on m.tenant_id = l.tenant_id and m.turn_id = l.turn_id
         and m.author = 'ai' where m.id is null limit ${ROWS_SHOWN}`);
     if (rows.length > 0) scene.violations.push(`charged without a reply: ${JSON.stringify(rows)}`);
+    const { checked, broken } = await checkIndexes(scene.product.postgres.adminUrl());
+    scene.figures['amchecked'] = checked;
+    scene.violations.push(...broken.slice(0, ROWS_SHOWN));
   },
 };
 

@@ -1,0 +1,27 @@
+import { addressGroup } from '#platform/address-group.ts';
+
+import type { Step } from '../state.ts';
+import { applyLimits } from './apply-limits.ts';
+import type { RateName } from './limits.ts';
+
+/** Calls without sign-in that begin no turn: pages, prices, a visitor's own conversation. */
+export function limitReads(): Step {
+  return limitByAddress('reads');
+}
+
+/** Stands below `validateBody()`, so that a mistyped form costs none, and above the work. */
+export function limitSignUp(): Step {
+  return limitByAddress('sign-up');
+}
+
+/** As `limitSignUp()`: each admitted request may send a mail to somebody who did not ask for it. */
+export function limitPasswordMail(): Step {
+  return limitByAddress('password-mail');
+}
+
+function limitByAddress(rate: RateName): Step {
+  return async (ctx, next) => {
+    await applyLimits(ctx, [{ rate, subject: addressGroup(ctx.ip) }]);
+    await next();
+  };
+}
