@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { LIST_QUERY } from '#contract/common.ts';
 
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, lastIdOf, pageOf } from './cursor.ts';
 
 test('a cursor gives its parts back, and fits what lists take', () => {
   assert(
@@ -21,3 +21,13 @@ test.each(['', 'AAAA', 'bm8', encodeCursor(['one'])])(
     expect(() => decodeCursor(text, 2)).toThrow('cursor');
   },
 );
+
+test('a page has a cursor only where something stands behind it, and the next one begins after its last row', () => {
+  const ids = ['1', '2', '3'].map((digit) => `ses_${digit.repeat(32)}`);
+  const { page, nextCursor } = pageOf(ids, 2, (id) => [id]);
+  expect(page).toEqual(ids.slice(0, 2));
+  expect(lastIdOf('ses', nextCursor ?? '')).toBe(ids[1]);
+  expect(pageOf(ids, 3, (id) => [id])).toEqual({ page: ids, nextCursor: null });
+  expect(lastIdOf('ses', undefined)).toBeNull();
+  expect(() => lastIdOf('key', nextCursor ?? '')).toThrow('cursor');
+});

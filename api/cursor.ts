@@ -1,4 +1,5 @@
 import { Problem } from '#contract/problems.ts';
+import { isId, type IdPrefix } from '#domain/ids.ts';
 
 /** Where a page ended, as a text that callers hand back and do not read. */
 export function encodeCursor(parts: readonly string[]): string {
@@ -10,6 +11,25 @@ export function decodeCursor(text: string, count: number): string[] {
   const parts = parsed(Buffer.from(text, 'base64url').toString('utf8'));
   if (Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string')) return parts;
   throw foreignCursor();
+}
+
+/** A list that was asked for one more than its limit: that one tells whether there is more. */
+export function pageOf<Row>(
+  found: readonly Row[],
+  limit: number,
+  placeOf: (last: Row) => readonly string[],
+): { page: Row[]; nextCursor: string | null } {
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return { page, nextCursor: last === undefined ? null : encodeCursor(placeOf(last)) };
+}
+
+/** Where the page before ended, for lists in the order of their ids; null at the start. */
+export function lastIdOf<P extends IdPrefix>(prefix: P, cursor: string | undefined): `${P}_${string}` | null {
+  if (cursor === undefined) return null;
+  const [last = ''] = decodeCursor(cursor, 1);
+  if (!isId(prefix, last)) throw foreignCursor();
+  return last;
 }
 
 /** For parts that cannot be what this list puts there. */

@@ -8,14 +8,18 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A plain page without script; `main` and what `head` adds are HTML already. */
-export function htmlPage({ title, main, head = '' }: { title: string; main: string; head?: string }): string {
+/** One sheet for every page a person reads; it stands with the reference, the longest of them. */
+export const STYLE_SHEET_PATH = '/docs/reference.css';
+
+/** A plain page without script; `main` is HTML already. */
+export function htmlPage({ title, main }: { title: string; main: string }): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>${head}
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="${STYLE_SHEET_PATH}">
 </head>
 <body>
 <main>

@@ -50,7 +50,8 @@ export interface AnswerKey {
 
 /** Where first answers are kept for 30 days; the middleware `idempotent()` is its only caller. */
 export interface AnswerStore {
-  begin(request: AnswerKey & { requestHash: string }): Promise<KeptAnswer>;
+  /** `content` is what makes two requests the same; it may hold a password. */
+  begin(request: AnswerKey & { content: string }): Promise<KeptAnswer>;
   keep(answer: AnswerKey & { status: number; body: string }): Promise<void>;
   forget(request: AnswerKey): Promise<void>;
 }

@@ -1,5 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { GracefulShutdownPeriodExpiredError, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type FixedSizeSlotSupplier,
+  GracefulShutdownPeriodExpiredError,
+  Runtime,
+  type TunerHolder,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 
 import { MAINTENANCE_TASK_QUEUE } from '#domain/maintenance.ts';
 import { CHAT_TASK_QUEUE } from '#domain/session-handover.ts';
@@ -10,10 +17,12 @@ import { connectWorker } from '#platform/temporal-worker.ts';
 import { workflowBundle } from '#platform/workflow-bundle.ts';
 
 import { keepSchedules } from './keep-schedules.ts';
+import type { TurnSlots } from './turn-slots.ts';
 
 /** One Temporal worker per task queue, so that webhooks never take a slot from a conversation. */
 export async function runWorkers(
   env: Env,
+  slots: Pick<TurnSlots, 'supplier'>,
   activitiesWith: (client: Client) => object,
 ): Promise<{ client: Client; isPolling(): boolean; stop(): Promise<void> }> {
   const logger = createLogger({ level: env.LOG_LEVEL });
@@ -43,9 +52,7 @@ export async function runWorkers(
     // regular activities only, and local ones are even tried again in a worker that is told to stop. Whatever is not
     // done by then loses its lease with this process, and another worker does it.
     shutdownForceTime: '20s',
-    // A turn holds a workflow task and a local activity slot while the model speaks.
-    maxConcurrentWorkflowTaskExecutions: env.BOB_TURN_SLOTS,
-    maxConcurrentLocalActivityExecutions: env.BOB_TURN_SLOTS,
+    tuner: tunerOf(env, slots),
   });
   const webhooks = await Worker.create({
     ...shared,
@@ -67,6 +74,21 @@ export async function runWorkers(
       await close();
     },
   };
+}
+
+/** A turn holds a workflow task and a local activity slot while the model speaks. */
+function tunerOf(env: Env, { supplier }: Pick<TurnSlots, 'supplier'>): TunerHolder {
+  return {
+    workflowTaskSlotSupplier: supplier,
+    localActivityTaskSlotSupplier: fixed(env.BOB_TURN_SLOTS),
+    // As many as without a tuner; a conversation has none of these.
+    activityTaskSlotSupplier: fixed(100),
+    nexusTaskSlotSupplier: fixed(100),
+  };
+}
+
+function fixed(numSlots: number): FixedSizeSlotSupplier {
+  return { type: 'fixed-size', numSlots };
 }
 
 async function runToEnd(worker: Worker, logger: Logger): Promise<void> {

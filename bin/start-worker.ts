@@ -21,6 +21,7 @@ import { openWorkerPools } from './open-pools.ts';
 import { openTurns } from './open-turns.ts';
 import { runWorkers } from './run-workers.ts';
 import { sessionSettings } from './session-settings.ts';
+import { createTurnSlots } from './turn-slots.ts';
 
 export type WorkerEnv = Env & { DATABASE_URL: string; TEMPORAL_ADDRESS: string; BOB_SECRET_KEYS: string };
 
@@ -45,12 +46,14 @@ export async function startWorker(env: WorkerEnv, { line, mode, metrics = create
   const wakeBoard = createWakeBoard();
 
   const settings = sessionSettings(env);
-  const turnDeps = { knex, stream: pools.stream, ledger, model, clock, logger };
+  const slots = createTurnSlots({ max: env.BOB_TURN_SLOTS, atWorkMax: env.BOB_TURNS_AT_WORK });
+  const sweeping = { sessionSettings: settings, isBusy: slots.isBusy };
+  const turnDeps = { knex, stream: pools.stream, ledger, model, clock, logger, aside: slots.aside };
   const turns = await openTurns(env, turnDeps, { line, doorbell, ringEndpoints });
 
-  const workers = await runWorkers(env, (temporal) => ({
+  const workers = await runWorkers(env, slots, (temporal) => ({
     ...countTurns(turns.activities, metrics),
-    ...createMaintenanceActivities({ ...sealing, temporal, sessionSettings: settings }),
+    ...createMaintenanceActivities({ ...sealing, ...sweeping, temporal }),
     ...createWebhookActivities({
       knex,
       wakeBoard,
@@ -63,7 +66,7 @@ export async function startWorker(env: WorkerEnv, { line, mode, metrics = create
   }));
   const { client: temporal, isPolling } = workers;
   const relay = startRelayLoop({ knex, listenUrl: env.DATABASE_URL, temporal, wakeBoard, clock, logger });
-  const sweep = startSweepLoop({ ...sealing, temporal, sessionSettings: settings });
+  const sweep = startSweepLoop({ ...sealing, ...sweeping, temporal });
 
   return {
     temporal,

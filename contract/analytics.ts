@@ -1,4 +1,4 @@
-import { OUTCOMES } from '#domain/turn.ts';
+import type { Outcome } from '#domain/turn.ts';
 import { z } from 'zod';
 
 import { CreditAmount, Timestamp } from './common.ts';
@@ -15,7 +15,17 @@ export type OverviewQuery = z.infer<typeof OverviewQuery>;
 
 const Count = z.int().min(0);
 
-const Outcomes = z.record(z.enum(OUTCOMES), Count).meta({ id: 'OutcomeCounts' });
+const OUTCOME_COUNTS = {
+  answered: Count,
+  refused: Count,
+  blocked: Count,
+  escalated: Count,
+  credit_stopped: Count,
+  suppressed_by_human: Count,
+  superseded: Count,
+  failed: Count,
+} satisfies Record<Outcome, typeof Count>;
+const Outcomes = z.object(OUTCOME_COUNTS).meta({ id: 'OutcomeCounts' });
 
 const ResponseTime = z
   .object({ p50_ms: z.int().nullable(), p95_ms: z.int().nullable() })

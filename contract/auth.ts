@@ -10,7 +10,7 @@ const PASSWORD_MIN = 8;
 const MAILBOX = /^[^@]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i;
 
 export const Email = z
-  .email()
+  .email({ abort: true })
   .max(254)
   .refine((address) => MAILBOX.test(address), 'Not an address that mail can reach')
   .toLowerCase()

@@ -47,6 +47,11 @@ export type PostPublicChat = z.output<typeof PostPublicChat>;
 export const PostChatMessage = z.strictObject(SESSION_FIELDS).meta({ id: 'PostChatMessage' });
 export type PostChatMessage = z.output<typeof PostChatMessage>;
 
+/** How a visitor proves that a conversation is theirs, where no cookie of ours does. */
+export const VisitorHeaders = z.object({
+  'X-Session-Token': z.string().optional().meta({ description: 'Continues a session: from its first answer' }),
+});
+
 const OF_VISITOR = { session_id: ClientSessionId, business_id: BusinessId.optional() };
 
 export const StopPublicChat = z.strictObject(OF_VISITOR).meta({ id: 'StopPublicChat' });

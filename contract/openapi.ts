@@ -91,7 +91,8 @@ function operationOf(route: RouteDocument): ZodOpenApiOperationObject {
       ? {}
       : {
           requestBody: {
-            required: route.isBodyOptional !== true,
+            // No body is read as an empty one.
+            required: !route.body.safeParse({}).success,
             content: { 'application/json': { schema: route.body } },
           },
         }),

@@ -51,7 +51,8 @@ const Changelog = neededWords(CHANGELOG_LENGTH_MAX).meta({
   example: 'Names the new opening hours',
 });
 const OverrideReason = neededWords(CHANGELOG_LENGTH_MAX).meta({
-  description: 'Why it is published in spite of a failed check; stands in the audit log',
+  description:
+    'Why it is published in spite of a failed check; stands in the audit log. Needs `persona.publish_override`.',
 });
 
 export const PublishPersona = z

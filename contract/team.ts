@@ -59,6 +59,7 @@ export const RemovedMember = z
   .object({
     id: prefixedId('usr'),
     revoked_keys: z.array(prefixedId('key')).meta({ description: 'API keys that ended with their maker' }),
+    revoked_invites: z.array(prefixedId('inv')).meta({ description: 'Open invites that they had sent' }),
     owned_sessions: z.int().meta({ description: 'Open conversations still theirs: take them over or hand them back' }),
   })
   .meta({ id: 'RemovedMember' });

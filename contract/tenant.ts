@@ -2,8 +2,8 @@ import { LANGUAGES } from '#domain/languages.ts';
 import { isTimeZone } from '#domain/time-zone.ts';
 import { z } from 'zod';
 
-import { Name } from './auth.ts';
-import { TenantUuid, Timestamp } from './common.ts';
+import { Name, TenantView } from './auth.ts';
+import { Timestamp } from './common.ts';
 
 const Language = z.enum(LANGUAGES);
 const TRANSCRIPT_DAYS_MAX = 3650;
@@ -48,15 +48,14 @@ export type ChangeTenant = z.infer<typeof ChangeTenant>;
 
 export const TenantSettingsView = z
   .object({
-    id: TenantUuid,
-    business_id: z.string(),
-    name: z.string(),
-    status: z.enum(['active', 'suspended']),
-    plan: z.string().nullable().meta({ description: 'Key of the plan; null without a subscription' }),
+    ...TenantView.shape,
     language: Language,
     languages: z.array(Language),
     time_zone: z.string(),
-    transcript_days: z.int().nullable().meta({ description: 'How long conversations are kept; null: until erased' }),
+    transcript_days: z
+      .int()
+      .nullable()
+      .meta({ description: 'How long conversations are to be kept; null: until erased. Nothing is deleted by it yet' }),
     privacy_url: z.string().nullable(),
     fallback_contact: z.string().nullable(),
     public_chat: z.boolean(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ClientSessionId, MessageText, RateChatAnswer, TranscriptQuery } from './chat.ts';
+import { ClientSessionId, MessageText, RateChatAnswer, TranscriptQuery, VisitorHeaders } from './chat.ts';
 
 const CONTEXT_BYTES_MAX = 4096;
 const LANGUAGE_TAG_MAX = 35;
@@ -39,11 +39,10 @@ export const WidgetTranscriptQuery = TranscriptQuery.omit({ business_id: true })
 export type WidgetTranscriptQuery = z.output<typeof WidgetTranscriptQuery>;
 
 /** The headers of every widget call; the key itself is a security scheme. */
-export const WidgetHeaders = z.object({
+export const WidgetHeaders = VisitorHeaders.extend({
   Origin: z
     .string()
     .meta({ description: 'Of the page; must be on the list of the tenant of the key', example: 'https://example.com' }),
-  'X-Session-Token': z.string().optional().meta({ description: 'Continues a session: from its first answer' }),
 });
 
 /** A body of 64 KiB can be nested deeper than any text of it can be written. */

@@ -22,6 +22,9 @@ export const AUDIT_ACTIONS = [
   'user.joined',
   'user.password_changed',
   'user.removed',
+  'webhook_endpoint.changed',
+  'webhook_endpoint.created',
+  'webhook_endpoint.removed',
   'widget_key.created',
   'widget_key.revoked',
   'widget_key.rotated',
@@ -31,5 +34,14 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What the action was done to; the first half of the action's name, but for what a tenant has one of. */
-export const AUDIT_OBJECTS = ['api_key', 'invite', 'persona', 'session', 'tenant', 'user', 'widget_key'] as const;
+export const AUDIT_OBJECTS = [
+  'api_key',
+  'invite',
+  'persona',
+  'session',
+  'tenant',
+  'user',
+  'webhook_endpoint',
+  'widget_key',
+] as const;
 export type AuditObject = (typeof AUDIT_OBJECTS)[number];

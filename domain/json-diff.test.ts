@@ -45,7 +45,9 @@ test('a list that becomes an object is replaced as a whole', () => {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
+  const members = Object.entries(value)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, member]) => [name, sorted(member)]);
+  // Told apart from a list: an empty object is no empty list.
+  return { members };
 }

@@ -46,21 +46,52 @@ export async function insertInvite(trx: Knex, tenantId: TenantId, invite: NewInv
   return { id, email, name, role, createdAt: at, expiresAt };
 }
 
-/** Takes back what is open for this id or address, whether its time is over or not. */
+type NamedInvite = { id: InviteId } | { email: string };
+
+/** What is open for this id or address, whether its time is over or not. */
+export async function findInvite(knex: Knex, tenantId: TenantId, named: NamedInvite): Promise<Invite | null> {
+  const [column, value] = columnOf(named);
+  const { rows } = await knex.raw<{ rows: InviteRow[] }>(
+    `select ${COLUMNS} from invite
+     where invite.tenant_id = :tenantId and invite.${column} = :value and invite.accepted_at is null
+       and invite.revoked_at is null`,
+    { tenantId, value },
+  );
+  return rows[0] === undefined ? null : readInvite(rows[0]);
+}
+
+function columnOf(named: NamedInvite): ['id' | 'email', string] {
+  return 'id' in named ? ['id', toUuid(named.id)] : ['email', named.email];
+}
+
+/** Takes one back. Nobody accepts it meanwhile: that needs the tenant's lock as well. */
 export async function revokeInvite(
   trx: Knex,
   tenantId: TenantId,
-  { at, ...named }: { at: Date } & ({ id: InviteId } | { email: string }),
-): Promise<Invite | null> {
-  const [column, value] = 'id' in named ? (['id', toUuid(named.id)] as const) : (['email', named.email] as const);
-  const { rows } = await trx.raw<{ rows: InviteRow[] }>(
+  { id, at }: { id: InviteId; at: Date },
+): Promise<void> {
+  await trx.raw(
     `update invite set revoked_at = :at
-     where invite.tenant_id = :tenantId and invite.${column} = :value and invite.accepted_at is null
-       and invite.revoked_at is null
-     returning ${COLUMNS}`,
-    { tenantId, value, at },
+     where invite.tenant_id = :tenantId and invite.id = :id and invite.accepted_at is null
+       and invite.revoked_at is null`,
+    { tenantId, id: toUuid(id), at },
   );
-  return rows[0] === undefined ? null : readInvite(rows[0]);
+}
+
+/** Those that somebody sent to other roles than these: who can no longer invite to a role has nobody come in by it. */
+export async function revokeInvitesOf(
+  trx: Knex,
+  tenantId: TenantId,
+  { userId, keptRoles, at }: { userId: UserId; keptRoles: readonly Role[]; at: Date },
+): Promise<InviteId[]> {
+  const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+    `update invite set revoked_at = :at
+     where invite.tenant_id = :tenantId and invite.invited_by = :userId and invite.accepted_at is null
+       and invite.revoked_at is null and invite.role <> all(:keptRoles::text[])
+     returning invite.id`,
+    { tenantId, userId: toUuid(userId), keptRoles: [...keptRoles], at },
+  );
+  return rows.map(({ id }) => toId('inv', id));
 }
 
 const OPEN = `invite.token_hash = :tokenHash and invite.accepted_at is null and invite.revoked_at is null

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
-import { toId, toUuid, type TenantId, type UserId } from '#domain/ids.ts';
-import type { Realm, Role } from '#domain/permissions.ts';
+import { toId, toUuid, type ApiKeyId, type TenantId, type UserId } from '#domain/ids.ts';
+import { permissionsOf, type Permission, type Realm, type Role } from '#domain/permissions.ts';
 import { keeperRole } from '#domain/team-role.ts';
 
 /** Somebody of a team, as colleagues see them. */
@@ -12,6 +12,14 @@ export interface Member {
   email: string;
   name: string;
   createdAt: Date;
+}
+
+/** Whoever changes a team, as they came in. */
+export interface TeamActor {
+  userId: UserId;
+  apiKeyId: ApiKeyId | null;
+  realm: Realm;
+  permissions: ReadonlySet<Permission>;
 }
 
 interface MemberRow {
@@ -33,6 +41,21 @@ export async function findMember(knex: Knex, tenantId: TenantId, id: UserId): Pr
     [tenantId, toUuid(id)],
   );
   return rows[0] === undefined ? null : readMember(rows[0]);
+}
+
+/**
+ * What the actor may do now, where that still includes the team; nothing otherwise. Under the tenant's lock: whoever
+ * waited for it may have been removed, or have got a smaller role, by the one who held it.
+ */
+export async function teamPowers(
+  trx: Knex.Transaction,
+  tenantId: TenantId,
+  { userId, permissions }: TeamActor,
+): Promise<ReadonlySet<Permission>> {
+  const member = await findMember(trx, tenantId, userId);
+  const permitted = member === null ? null : permissionsOf(member);
+  if (permitted?.has('team.manage') !== true) return new Set();
+  return new Set([...permissions].filter((permission) => permitted.has(permission)));
 }
 
 export async function updateMember(

@@ -35,3 +35,16 @@ export async function insertWidgetKey(trx: Knex, tenantId: TenantId, wanted: New
   ]);
   return { id, key, name, createdAt: at, endsAt: null };
 }
+
+/** One per site and stage is plenty; a program that asks for keys in a loop is stopped here. */
+export const WIDGET_KEYS_MAX = 50;
+
+/** Whether there is room for one more. Holds only under the tenant's lock. */
+export async function hasRoomForKey(trx: Knex, tenantId: TenantId, at: Date): Promise<boolean> {
+  const { rows } = await trx.raw<{ rows: { count: number }[] }>(
+    `select count(*)::integer as count from widget_key
+     where widget_key.tenant_id = :tenantId and (widget_key.ends_at is null or widget_key.ends_at > :at)`,
+    { tenantId, at },
+  );
+  return (rows[0]?.count ?? 0) < WIDGET_KEYS_MAX;
+}

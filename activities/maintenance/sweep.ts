@@ -14,11 +14,15 @@ import { type HandedOver, rememberHandedOver } from './handed-over.ts';
 
 export interface SweepDeps extends SealDeps {
   temporal: Client;
+  /** The worker of this process has as much to do as it can. */
+  isBusy(): boolean;
   sessionSettings: SessionSettings;
 }
 
 const TURNS_LOOKED_AT = 500;
 const TURNS_A_SWEEP = 100;
+/** What waits then stands in a queue, in order: only of the oldest it may be that nobody has it. */
+const TURNS_A_BUSY_SWEEP = 8;
 const HOLDS_A_SWEEP = 500;
 const SESSIONS_AT_A_TIME = 16;
 const HAND_OVER_DEADLINE_MS = 5000;
@@ -29,7 +33,9 @@ export async function sweepTurns(deps: SweepDeps, handed: HandedOver = rememberH
   await knex.transaction(async (trx) => {
     if (!(await takeSweepLock(trx))) return;
     const found = await findStaleTurns(trx, { limit: TURNS_LOOKED_AT });
-    const stale = found.filter(({ turnId }) => !handed.has(turnId)).slice(0, TURNS_A_SWEEP);
+    const stale = found
+      .filter(({ turnId }) => !handed.has(turnId))
+      .slice(0, deps.isBusy() ? TURNS_A_BUSY_SWEEP : TURNS_A_SWEEP);
     if (stale.length === 0) return;
     logger.info({ turns: stale.length }, 'handing accepted turns over again');
     const conversations = Map.groupBy(stale, (turn) => turn.sessionId).values();

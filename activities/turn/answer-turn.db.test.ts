@@ -67,6 +67,7 @@ async function sceneOf(model: string, { streams = true, message = 'mark:one' } =
     logger: pino({ level: 'silent' }),
     leaseToken: crypto.randomUUID(),
     stopBoard,
+    aside: (wait) => wait(),
     announce: (answer) => answers.push(answer),
     showText: (chunk) => chunks.push(chunk),
   };

@@ -31,7 +31,7 @@ export async function answerTurn(
     return await record(deps, paid, { ...composed, ...seenOf(paid, composed, release), modelMs });
   } catch (error) {
     release.halt();
-    throw await waitOutPause(error, scope.signal);
+    throw await deps.aside(() => waitOutPause(error, scope.signal));
   } finally {
     release.halt();
     watch.close();

@@ -50,15 +50,17 @@ export async function callModel(
   const messages = composePrompt(paid.prompt, at.step === 'rewrite');
   const shown = release.read();
   try {
-    const answer = await deps.llm.answer({
-      model: paid.model.name,
-      messages,
-      temperature: model.temperature,
-      outputTokensMax: paid.outputTokensMax,
-      idleTimeoutMs: model.timeoutMs,
-      signal,
-      onText: shown.take,
-    });
+    const answer = await deps.aside(() =>
+      deps.llm.answer({
+        model: paid.model.name,
+        messages,
+        temperature: model.temperature,
+        outputTokensMax: paid.outputTokensMax,
+        idleTimeoutMs: model.timeoutMs,
+        signal,
+        onText: shown.take,
+      }),
+    );
     shown.end();
     return { text: answer.text, call: await measure(paid, at, { answer, messages }), interrupt: null };
   } catch (error) {

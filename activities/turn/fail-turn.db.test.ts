@@ -35,6 +35,7 @@ test('a turn out of time takes those before it along: apologies in order, once, 
     logger: pino({ level: 'silent' }),
     leaseToken: crypto.randomUUID(),
     stopBoard: createStopBoard(),
+    aside: (wait) => wait(),
     announce: (answer) => announced.push(answer),
     showText: () => undefined,
   });

@@ -67,7 +67,7 @@ async function claimOrWait(deps: TurnDeps, turn: TurnRef): Promise<Claim> {
     if (answer !== null) return { state: 'closed', outcome: answer.outcome };
     const before = await turnBefore(deps.knex, turn);
     if (before !== null) return { state: 'behind', before };
-    await sleep(LEASE_LOOK_MS, undefined, { signal });
+    await deps.aside(() => sleep(LEASE_LOOK_MS, undefined, { signal }));
   }
 }
 

@@ -27,6 +27,8 @@ export interface TurnDeps {
   /** This process's mark on the leases it holds. */
   leaseToken: string;
   stopBoard: StopBoard;
+  /** While a turn waits for others (a model, a lease, a pause), the worker may begin another one. */
+  aside<T>(wait: () => Promise<T>): Promise<T>;
   /** Called after the commit: the answer goes to whoever waits, and due webhooks are rung. */
   announce(answer: TurnAnswer, endpointIds: readonly EndpointId[]): void;
   /** Called for each piece of text once it is stored: it goes to whoever reads along. */

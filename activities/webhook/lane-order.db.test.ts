@@ -177,7 +177,9 @@ describe('a receiver in trouble', () => {
   test('what waits for a removed endpoint is cancelled, what is told meanwhile by the sweeper', async () => {
     const { id } = await tenant.addEndpoint(scene.url);
     await tenant.tell(await tenant.addSession(), 2);
-    expect(await removeWebhookEndpoint(knex, tenant.tenantId, { id, at: systemClock.now() })).toBe(true);
+    expect(await removeWebhookEndpoint(knex, tenant.tenantId, { id, actor: 'system', at: systemClock.now() })).toBe(
+      true,
+    );
     expect(await scene.slice(laneOf(id))).toEqual({ dueInMs: 0, open: false });
     await knex.raw(`update webhook_delivery set state = 'pending', finished_at = null where endpoint_id = ?`, [
       toUuid(id),

@@ -5,6 +5,7 @@ import { PlatformTenantList, PlatformTenantView } from '#contract/admin.ts';
 import { openPeriods } from '#models/credit-ledger/open-periods.ts';
 import { publishFirstPricebook } from '#models/pricebook.ts';
 import { fixedClock } from '#platform/clock.ts';
+import { sha256Hex } from '#platform/digest.ts';
 
 import { callerWith, problemOf, signInUser, tokenOf, type Call } from '../../test/fixtures/signed-in-caller.ts';
 import { startTestApi, type TestApi } from '../../test/fixtures/start-test-api.ts';
@@ -68,6 +69,24 @@ function auditOf(tenantId: string) {
 }
 
 describe('making tenants', () => {
+  test('what is kept of a request to know it again gives no password away', async () => {
+    const body = {
+      business_name: 'Mill',
+      email: 'owner@mill.example',
+      password: TEST_PASSWORD,
+      language: 'en',
+      plan: 'starter',
+    };
+    const headers = { 'Idempotency-Key': 'mill' };
+    const first = await admin('POST', TENANTS, body, headers);
+    const again = await admin('POST', TENANTS, body, headers);
+    expect([first.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);
+    const other = await admin('POST', TENANTS, { ...body, password: `${TEST_PASSWORD}!` }, headers);
+    expect(await problemOf(other)).toBe('422 idempotency-mismatch');
+    const [row] = await knex('idempotency_key').where({ tenant_id: operatorId }).select('request_hash');
+    expect(row?.request_hash).not.toBe(sha256Hex(`\n${JSON.stringify(body)}`));
+  });
+
   test('a made tenant is whole: its owner signs in, with persona, plan, credits and widget key', async () => {
     const tenant = await addTenant({ business_name: 'Müller & Söhne', plan: 'pro' });
     expect(tenant).toMatchObject({ business_id: 'muller-sohne', status: 'active', plan: 'pro', next_plan: null });

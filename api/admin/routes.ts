@@ -20,7 +20,7 @@ import { emailTaken } from '../auth/email-taken.ts';
 import { hashNewPassword } from '../auth/hash-new-password.ts';
 import { newSuffixes } from '../auth/sign-up-routes.ts';
 import { newToken } from '../auth/tokens.ts';
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { decodeCursor, foreignCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { idempotent } from '../middleware/idempotent.ts';
@@ -52,9 +52,7 @@ export function adminRoutes(deps: AdminDeps): Router<RequestState> {
         before: cursor === undefined ? null : lastOf(cursor),
         limit: limit + 1,
       });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const nextCursor = last === undefined ? null : encodeCursor([last.tenantId]);
+      const { page, nextCursor } = pageOf(found, limit, ({ tenantId }) => [tenantId]);
       ctx.body = { data: page.map(presentPlatformTenant), next_cursor: nextCursor } satisfies PlatformTenantList;
     },
   );

@@ -4,7 +4,7 @@ import { AuditQuery, PlatformAuditQuery, type AuditEventList, type PlatformAudit
 import { isId, isTenantId } from '#domain/ids.ts';
 import { listAuditEvents, listPlatformAuditEvents, type AuditEntry, type AuditFilter } from '#models/read/audit-log.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { decodeCursor, foreignCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -27,7 +27,7 @@ export function auditRoutes({ knex }: Pick<ApiDeps, 'knex'>): Router<RequestStat
     async (ctx) => {
       const { actor, query } = ctx.state;
       const found = await listAuditEvents(knex, actor.tenantId, filterOf(query));
-      const { page, nextCursor } = pageOf(found, query.limit);
+      const { page, nextCursor } = pageOf(found, query.limit, placeOf);
       ctx.body = { data: page.map(presentAuditEvent), next_cursor: nextCursor } satisfies AuditEventList;
     },
   );
@@ -41,7 +41,7 @@ export function auditRoutes({ knex }: Pick<ApiDeps, 'knex'>): Router<RequestStat
       const { query } = ctx.state;
       const tenantId = query.tenant !== undefined && isTenantId(query.tenant) ? query.tenant : null;
       const found = await listPlatformAuditEvents(knex, { ...filterOf(query), tenantId });
-      const { page, nextCursor } = pageOf(found, query.limit);
+      const { page, nextCursor } = pageOf(found, query.limit, placeOf);
       ctx.body = {
         data: page.map(presentPlatformAuditEvent),
         next_cursor: nextCursor,
@@ -65,10 +65,8 @@ function filterOf(query: AuditQuery): AuditFilter {
   };
 }
 
-function pageOf(found: AuditEntry[], limit: number): { page: AuditEntry[]; nextCursor: string | null } {
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  return { page, nextCursor: last === undefined ? null : encodeCursor([last.at.toISOString(), last.id]) };
+function placeOf({ at, id }: AuditEntry): string[] {
+  return [at.toISOString(), id];
 }
 
 function lastOf(cursor: string): AuditFilter['before'] {

@@ -6,6 +6,7 @@ import { revokeAuthSession, revokeAuthSessionsOf } from '#models/auth-session.ts
 import { requireTenant } from '#models/tenant.ts';
 
 import type { ApiDeps } from '../deps.ts';
+import { limitReads } from '../limits/limit-by-address.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { noStore } from '../middleware/no-store.ts';
 import { validateBody } from '../middleware/validate-body.ts';
@@ -43,7 +44,8 @@ export function authRoutes(deps: Pick<ApiDeps, 'knex' | 'clock' | 'env' | 'maile
 
   for (const realm of ['operator', 'tenant'] as const) {
     const prefix = PREFIX_OF[realm];
-    router.post<BodyState<LogIn>>(`${prefix}/login`, noStore(), validateBody(LogIn), logIn(realm));
+    // The right password costs as much work as a wrong one, and is not counted against the account.
+    router.post<BodyState<LogIn>>(`${prefix}/login`, noStore(), limitReads(), validateBody(LogIn), logIn(realm));
     router.post<SignedInState & BodyState<LogOut>>(
       `${prefix}/logout`,
       authenticate({ peopleOnly: true, whileSuspended: true }),

@@ -12,6 +12,7 @@ import { newUuid } from '#platform/new-id.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import { addressOf, ownIdOf, type NamedChat } from './chat-address.ts';
+import type { KnownChats } from './known-chats.ts';
 import { noConversation } from './no-conversation.ts';
 import { businessNotFound } from './visitor.ts';
 
@@ -48,24 +49,30 @@ export interface AcceptedChat {
   owner: Owner;
 }
 
-type AcceptDeps = Pick<ApiDeps, 'knex' | 'clock' | 'doorbell' | 'live' | 'turnsInFlight'>;
+type AcceptDeps = Pick<ApiDeps, 'knex' | 'doorbell' | 'live' | 'turnsInFlight'> & { knownChats: KnownChats };
 
 const RACE_MAX = 5;
 
 /** Finds tenant, session and earlier acceptance, or makes the promise. Who loses a race looks again and attaches. */
 export async function acceptChat(deps: AcceptDeps, chat: IncomingChat): Promise<AcceptedChat> {
   const address = addressOf(chat, chat.key ?? newUuid());
+  await refuseFlood(deps, address);
   for (let raced = 0; raced < RACE_MAX; raced += 1) {
     const located = (chat.admitTenant ?? requireTenant)(await locateChat(deps.knex, address));
     if (located.accepted !== null) return attach(chat, located, located.accepted);
     chat.admit(located);
     if (located.session === null && ownIdOf(chat) !== null) throw noConversation();
     if (located.session?.state === 'closed') throw closed();
-    const leave = await deps.turnsInFlight.enter(located.tenantId);
-    const accepted = await tryToAccept(deps, { chat, located, address }).finally(leave);
+    const accepted = await enterAndAccept(deps, { chat, located, address });
     if (accepted !== null) return accepted;
   }
   throw new Problem('session-busy', { detail: 'Too many messages arrive at once.', headers: { 'Retry-After': '1' } });
+}
+
+/** By what is known already: refusing has to stay cheaper than answering. The whole of it is looked at further down. */
+async function refuseFlood({ knownChats, turnsInFlight }: AcceptDeps, address: ChatAddress): Promise<void> {
+  const tenantId = knownChats.tenantOfNew(address);
+  if (tenantId !== null) await turnsInFlight.refuseFull(tenantId);
 }
 
 /** The same key with the same body attaches to its turn; it proves the session too, since it is the caller's own. */
@@ -90,9 +97,20 @@ function attach(
   };
 }
 
-async function tryToAccept(
+async function enterAndAccept(
   deps: AcceptDeps,
   { chat, located, address }: { chat: IncomingChat; located: LocatedChat; address: ChatAddress },
+): Promise<AcceptedChat | null> {
+  deps.knownChats.letIn(address, located.tenantId);
+  const place = await deps.turnsInFlight.enter(located.tenantId);
+  const accepted = await tryToAccept(deps, { chat, located, address, at: place.at }).finally(place.leave);
+  if (accepted !== null && chat.key !== null) deps.knownChats.accepted(address);
+  return accepted;
+}
+
+async function tryToAccept(
+  deps: AcceptDeps,
+  { chat, located, address, at }: { chat: IncomingChat; located: LocatedChat; address: ChatAddress; at: Date },
 ): Promise<AcceptedChat | null> {
   const { session } = located;
   const message: NewMessage = {
@@ -102,7 +120,7 @@ async function tryToAccept(
     clientMessageId: address.clientMessageId,
     bodyHash: sha256Hex(chat.message),
     streams: chat.streams,
-    at: deps.clock.now(),
+    at,
   };
   const opening = () => ({
     channel: chat.channel,

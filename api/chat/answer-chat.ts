@@ -12,14 +12,15 @@ import { readIdempotencyKey } from '../middleware/idempotency-key.ts';
 import type { RequestState } from '../state.ts';
 import { acceptChat, type AcceptedChat, type IncomingChat } from './accept-chat.ts';
 import { findAnswer } from './covering-turn.ts';
+import { rememberChats } from './known-chats.ts';
 import { presentAccepted, presentTurn } from './presenter.ts';
 import { sessionTokenOf } from './session-proof.ts';
-import { streamChat, type StreamDeps } from './stream-chat.ts';
+import { streamChat, type StreamDeps, type StreamedChat } from './stream-chat.ts';
 
 export type ChatDeps = StreamDeps &
   Pick<ApiDeps, 'clock' | 'doorbell' | 'keyRing' | 'handToSession' | 'turnsInFlight' | 'live'>;
 
-type ChatCall = Omit<IncomingChat, 'key' | 'acceptLanguage' | 'streams'>;
+type ChatCall = Omit<IncomingChat, 'key' | 'acceptLanguage' | 'streams'> & Pick<StreamedChat, 'mayReadOn'>;
 type AnswerChat = (ctx: ParameterizedContext<RequestState>, call: ChatCall) => Promise<void>;
 
 /** Proxies and phones give up at 30 s: before that the caller gets a 202 and may come back with the same key. */
@@ -27,6 +28,7 @@ const ANSWER_WAIT_MS = 25_000;
 
 /** What all chat paths share: accept, hand over, and answer: piece by piece, or once the outcome is there. */
 export function createAnswerChat(deps: ChatDeps): AnswerChat {
+  const acceptDeps = { ...deps, knownChats: rememberChats(deps.clock) };
   return async function answerChat(ctx, call) {
     const streams = wantsEvents(ctx);
     if (streams) deps.streams.requireRoom();
@@ -38,7 +40,7 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     };
     // This row is the promise: whatever dies after it, the sweeper drives the turn again.
     const accepted = await ctx.state.timing.measure('accept', () =>
-      deps.turnsInFlight.atDoor(() => acceptChat(deps, chat)),
+      deps.turnsInFlight.atDoor(() => acceptChat(acceptDeps, chat)),
     );
     if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
     // A known key may be done already: then nobody is woken for it.
@@ -47,7 +49,8 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     const caller: Caller = { accepted, clientSessionId: chat.clientSessionId, sessionToken };
     if (streams) {
       if (done === null) deps.handToSession(accepted);
-      await streamChat(deps, ctx, { accepted, sessionToken, present: (answer) => present(deps, caller, answer) });
+      const presentTo = (answer: TurnAnswer): Promise<ChatAnswer> => present(deps, caller, answer);
+      await streamChat(deps, ctx, { accepted, sessionToken, mayReadOn: call.mayReadOn, present: presentTo });
       return;
     }
     const answer = done ?? (await drive(deps, accepted, waitOf(ctx)));

@@ -8,6 +8,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { noStore } from '../middleware/no-store.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { sameOriginOnly } from '../middleware/same-origin-only.ts';
+import { stillPermitted } from '../middleware/still-permitted.ts';
 import { validateBody } from '../middleware/validate-body.ts';
 import { isPublishedOnHttps } from '../policies/is-published-on-https.ts';
 import type { BodyState, RequestState, SignedInState } from '../state.ts';
@@ -67,6 +68,7 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env' | 't
         author: { type: 'user', userId: actor.userId },
         visitorHash: null,
         admit: () => undefined,
+        mayReadOn: stillPermitted(ctx, 'chat.manage'),
       });
     },
   );

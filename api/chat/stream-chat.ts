@@ -22,6 +22,8 @@ export interface StreamedChat {
   sessionToken: string | null;
   /** The answer as this caller may see it; throws the problem it is for this caller. */
   present(answer: TurnAnswer): Promise<ChatAnswer>;
+  /** Whether the door this caller came in by is still open. */
+  mayReadOn?: (() => Promise<boolean>) | undefined;
 }
 
 type Context = ParameterizedContext<RequestState>;
@@ -31,12 +33,12 @@ type Context = ParameterizedContext<RequestState>;
  * an event. A reader that leaves changes nothing; it comes back with the same key and the last id it has seen.
  */
 export async function streamChat(deps: StreamDeps, ctx: Context, chat: StreamedChat): Promise<void> {
-  const { accepted } = chat;
+  const { accepted, mayReadOn } = chat;
   const resumed = readPlace(ctx.get('Last-Event-ID'));
   const start = placeOf(accepted, resumed);
   const shown = await readTextUpTo(deps.knex, accepted, start);
   const opening = await presentOpening(deps, chat);
-  const stream = deps.streams.open(ctx, { isFeed: false });
+  const stream = deps.streams.open(ctx, { isFeed: false, mayReadOn });
   const events = createReplyEvents(start, shown);
   try {
     const first = [events.tell('accepted', opening)];

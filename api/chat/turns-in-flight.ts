@@ -1,78 +1,48 @@
 import { Problem } from '#contract/problems.ts';
-import { nextShare } from '#domain/flood-share.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { firstOperatorPolicy } from '#domain/operator-policy.ts';
 import { readTurnsInFlight } from '#models/read/turns-in-flight.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Knex } from 'knex';
 
+import { createTenantTally, type Place, type TenantTally } from './tenant-tally.ts';
+
 export interface TurnsInFlight {
   /** Accepts a message, or says 503 where this process has too many to accept at the same time. */
   atDoor<T>(accept: () => Promise<T>): Promise<T>;
-  /** A place for one message, or 429. What it gives back is called when the message is accepted, or is not. */
-  enter(tenantId: TenantId): Promise<() => void>;
-}
-
-/** What is known of one tenant: never less than is true in this process, and counted again while there is traffic. */
-interface Tally {
-  limit: number;
-  /** The limit, or less while the tenant floods. */
-  share: number;
-  sharedAt: number;
-  refusedAt: number;
-  /** As the database had it. */
-  counted: number;
-  countedAt: number;
-  /** Accepted here since that count began, and about to be. */
-  accepted: number;
-  entering: number;
-  counting: Promise<void> | null;
+  /** 429 where the tenant is known to have no place left: the database is asked only when that was long ago. */
+  refuseFull(tenantId: TenantId): Promise<void>;
+  /** A place for one message, or 429. */
+  enter(tenantId: TenantId): Promise<Place>;
 }
 
 const COUNT_AGAIN_MS = 1000;
 /** Refusing must stay cheaper than answering: a flood does not count for each of its messages. */
-const COUNT_WHEN_FULL_MS = 40;
-const SHARE_AGAIN_MS = 200;
+const COUNT_WHEN_FULL_MS = 100;
 const TENANTS_MAX = 10_000;
 /** All of these share the connections of one pool; who came later would only wait for longer. */
 const ACCEPTING_MAX = 400;
 const LIMIT_WITHOUT_POLICY = firstOperatorPolicy({ rateFactor: 1 }).turnsInFlightPerTenant;
-const FRESH = { limit: LIMIT_WITHOUT_POLICY, share: LIMIT_WITHOUT_POLICY, sharedAt: 0, refusedAt: 0 };
 
 /**
  * One tenant's flood must not take the worker from all others. The steady case asks nobody: the count is renewed beside
- * the requests, and one of them waits for it only where it would be refused without.
+ * the requests, and one of them waits for it only where it would be refused without, or where nothing is known yet.
  */
 export function createTurnsInFlight({ knex, clock }: { knex: Knex; clock: Clock }): TurnsInFlight {
-  const tallies = new Map<TenantId, Tally>();
+  const tallies = new Map<TenantId, TenantTally>();
   let accepting = 0;
-  const nowMs = (): number => clock.now().getTime();
 
-  function tallyOf(tenantId: TenantId): Tally {
+  function tallyOf(tenantId: TenantId): TenantTally {
     const known = tallies.get(tenantId);
     if (known !== undefined) return known;
     if (tallies.size >= TENANTS_MAX) forgetIdle(tallies);
-    const fresh = { ...FRESH, counted: 0, countedAt: 0, accepted: 0, entering: 0, counting: null };
+    const fresh = createTenantTally({
+      limit: LIMIT_WITHOUT_POLICY,
+      read: (before) => readTurnsInFlight(knex, tenantId, before),
+      nowMs: () => clock.now().getTime(),
+    });
     tallies.set(tenantId, fresh);
     return fresh;
-  }
-
-  async function countAgain(tenantId: TenantId, tally: Tally): Promise<void> {
-    const before = tally.accepted;
-    try {
-      const { count: counted, waiting, limit } = await readTurnsInFlight(knex, tenantId, clock.now());
-      tally.counted = counted;
-      tally.accepted -= before;
-      tally.countedAt = nowMs();
-      shareOut(tally, { waiting, limit: limit ?? LIMIT_WITHOUT_POLICY, at: tally.countedAt });
-    } finally {
-      tally.counting = null;
-    }
-  }
-
-  function count(tenantId: TenantId, tally: Tally): Promise<void> {
-    tally.counting ??= countAgain(tenantId, tally);
-    return tally.counting;
   }
 
   return {
@@ -85,40 +55,33 @@ export function createTurnsInFlight({ knex, clock }: { knex: Knex; clock: Clock 
         accepting -= 1;
       }
     },
+    async refuseFull(tenantId) {
+      const tally = tallies.get(tenantId);
+      if (tally === undefined) return;
+      await countWhereDue(tally);
+      if (tally.isFull()) throw tooManyTurns();
+    },
     async enter(tenantId) {
       const tally = tallyOf(tenantId);
-      if (isFull(tally) && nowMs() - tally.countedAt >= COUNT_WHEN_FULL_MS) await count(tenantId, tally);
-      if (isFull(tally)) {
-        tally.refusedAt = nowMs();
-        throw tooManyTurns();
-      }
-      tally.entering += 1;
-      const isOld = nowMs() - tally.countedAt >= COUNT_AGAIN_MS;
+      await countWhereDue(tally);
+      // Nothing is awaited between this look and the place: of all who waited for one count each takes its own.
+      if (tally.isFull()) throw tooManyTurns();
+      const place = tally.take();
       // A database that is away is told to the caller by the statement that follows.
-      if (isOld) count(tenantId, tally).catch(() => null);
-      return () => {
-        tally.entering -= 1;
-        tally.accepted += 1;
-      };
+      if (tally.isOlder(COUNT_AGAIN_MS)) tally.count().catch(() => null);
+      return place;
     },
   };
 }
 
-function shareOut(tally: Tally, { waiting, limit, at }: { waiting: number; limit: number; at: number }): void {
-  if (limit === tally.limit && at - tally.sharedAt < SHARE_AGAIN_MS) return;
-  tally.share = nextShare({ share: tally.share, limit, waiting, sinceRefusalMs: at - tally.refusedAt });
-  tally.limit = limit;
-  tally.sharedAt = at;
+/** Waits where nothing is known yet, and where what is known is old and would refuse. */
+async function countWhereDue(tally: TenantTally): Promise<void> {
+  const isDue = tally.isFull() ? tally.isOlder(COUNT_WHEN_FULL_MS) : tally.isOlder(Infinity);
+  if (isDue) await tally.count();
 }
 
-function isFull({ counted, accepted, entering, share }: Tally): boolean {
-  return counted + accepted + entering >= share;
-}
-
-function forgetIdle(tallies: Map<TenantId, Tally>): void {
-  for (const [tenantId, { entering, counting }] of tallies) {
-    if (entering === 0 && counting === null) tallies.delete(tenantId);
-  }
+function forgetIdle(tallies: Map<TenantId, TenantTally>): void {
+  for (const [tenantId, tally] of tallies) if (tally.isIdle()) tallies.delete(tenantId);
 }
 
 function tooManyTurns(): Problem {

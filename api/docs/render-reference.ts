@@ -4,8 +4,6 @@ import type { OpenapiDocument, Schemas } from './openapi-document.ts';
 import { renderOperation, type NamedOperation } from './render-operation.ts';
 import { renderFields } from './render-schema.ts';
 
-export const STYLE_SHEET_PATH = '/docs/reference.css';
-
 const INTRODUCTION = `
 <p>All routes of this server. The same as data: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).
 To find something, use the search of your browser: every route, field and problem stands on this page.</p>
@@ -37,8 +35,7 @@ export function renderReference(document: OpenapiDocument): string {
     ...areas.map(([tag, operations]) => renderArea(tag, operations, schemas)),
     renderSchemas(schemas),
   ];
-  const head = `<link rel="stylesheet" href="${STYLE_SHEET_PATH}">`;
-  return htmlPage({ title: `${document.info.title}: HTTP interface`, main: main.join('\n'), head });
+  return htmlPage({ title: `${document.info.title}: HTTP interface`, main: main.join('\n') });
 }
 
 type Area = [tag: string, operations: NamedOperation[]];

@@ -1,10 +1,11 @@
 import { Router } from '@koa/router';
 
+import { STYLE_SHEET_PATH } from '../html-page.ts';
 import { limitReads } from '../limits/limit-by-address.ts';
 import { readOpenapi } from '../openapi/read-openapi.ts';
 import type { RequestState } from '../state.ts';
 import { OpenapiDocument } from './openapi-document.ts';
-import { renderReference, STYLE_SHEET_PATH } from './render-reference.ts';
+import { renderReference } from './render-reference.ts';
 import { STYLE_SHEET } from './style-sheet.ts';
 
 const CACHED_FIVE_MINUTES = 'public, max-age=300';

@@ -2,7 +2,6 @@ import { Router } from '@koa/router';
 
 import { ApiKeyParams, ApiKeyQuery, CreateApiKey, type ApiKeyList, type CreatedApiKey } from '#contract/keys.ts';
 import { Problem } from '#contract/problems.ts';
-import { isId, type ApiKeyId } from '#domain/ids.ts';
 import { PERMISSIONS, type Permission } from '#domain/permissions.ts';
 import { listApiKeys } from '#models/api-key.ts';
 import { API_KEYS_MAX, createApiKey } from '#models/commands/create-api-key.ts';
@@ -10,7 +9,7 @@ import { revokeApiKey } from '#models/commands/revoke-api-key.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
 import { hintOf, newApiKeySecret } from '../auth/api-key-secret.ts';
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { lastIdOf, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { idempotent } from '../middleware/idempotent.ts';
@@ -32,11 +31,9 @@ export function keyRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): Rou
     validateQuery(ApiKeyQuery),
     async (ctx) => {
       const { limit, cursor } = ctx.state.query;
-      const before = cursor === undefined ? null : lastOf(cursor);
+      const before = lastIdOf('key', cursor);
       const keys = await listApiKeys(knex, ctx.state.actor.tenantId, { before, limit: limit + 1 });
-      const page = keys.slice(0, limit);
-      const last = keys.length > limit ? page.at(-1) : undefined;
-      const nextCursor = last === undefined ? null : encodeCursor([last.id]);
+      const { page, nextCursor } = pageOf(keys, limit, ({ id }) => [id]);
       ctx.body = { data: page.map(presentApiKey), next_cursor: nextCursor } satisfies ApiKeyList;
     },
   );
@@ -91,10 +88,4 @@ function grantable({ permissions }: Actor, scopes: readonly Permission[]): Permi
     detail: 'A key can do no more than you: leave out the scopes that you lack.',
     extensions: { permissions: missing },
   });
-}
-
-function lastOf(cursor: string): ApiKeyId {
-  const [last = ''] = decodeCursor(cursor, 1);
-  if (!isId('key', last)) throw foreignCursor();
-  return last;
 }

@@ -4,7 +4,7 @@ import type { Step } from '../state.ts';
 import { applyLimits } from './apply-limits.ts';
 import type { RateName } from './limits.ts';
 
-/** Calls without sign-in that begin no turn: pages, prices, a visitor's own conversation. */
+/** Calls without sign-in that begin no turn: pages, prices, a visitor's own conversation, signing in. */
 export function limitReads(): Step {
   return limitByAddress('reads');
 }

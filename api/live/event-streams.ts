@@ -30,7 +30,7 @@ export interface EventStreams {
 export interface StreamOptions {
   isFeed: boolean;
   /** Asked at each heartbeat; a reader that lost its right meanwhile is told no more. */
-  mayReadOn?: () => Promise<boolean>;
+  mayReadOn?: (() => Promise<boolean>) | undefined;
 }
 
 export interface EventStreamTimes {

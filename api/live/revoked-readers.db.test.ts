@@ -79,6 +79,19 @@ test('a program whose key is revoked reads no further', async () => {
   await expectEndAt(await followAs(secret), () => owner.call('DELETE', `/api/keys/${id}`));
 });
 
+test('a program whose key is revoked hears no more of the answer it waits for', async () => {
+  const { id, secret = '' } = await created('/api/keys', { name: 'Asker', scopes: ['chat.manage'] });
+  const body = { session_id: `asked-${id}`, message: 'hello' };
+  const answer = await streamChat(api.url, {
+    path: '/api/chat/message',
+    body,
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  await expect.poll(() => answer.events.map(({ event }) => event), PATIENCE).toContain('accepted');
+  expect((await owner.call('DELETE', `/api/keys/${id}`)).ok).toBe(true);
+  expect(await answer.ended).toBeNull();
+});
+
 test.each([
   ['whose key is revoked', (keyId: string) => owner.call('DELETE', `/api/widget/keys/${keyId}`)],
   ['that is struck off the list', () => owner.call('PUT', '/api/widget/origins', { origins: [] })],

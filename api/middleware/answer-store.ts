@@ -30,16 +30,27 @@ export function createAnswerStore({
     return { state: 'kept', status: stored.status, body: plain.toString('utf8') };
   }
 
+  /** Under a key, for a content may hold a password: a plain hash would let who reads the table try words on it. */
+  function sealContent(request: AnswerKey & { content: string }): string {
+    const { keyId, mac } = keyRing.mac(contentText(request));
+    return `${keyId}.${mac.toString('base64url')}`;
+  }
+
+  function isSameContent(request: AnswerKey & { content: string }, { requestHash }: StoredAnswer): boolean {
+    const [keyId = '', mac = ''] = requestHash.split('.');
+    return keyRing.verifyMac({ keyId, text: contentText(request), mac: Buffer.from(mac, 'base64url') });
+  }
+
   return {
     async begin(request) {
       const at = clock.now();
       const abandonedBefore = new Date(at.getTime() - ABANDONED_AFTER_MS);
-      const { requestHash } = request;
+      const requestHash = sealContent(request);
       if (await claimIdempotencyKey(knex, request, { requestHash, at, abandonedBefore })) return { state: 'fresh' };
       const stored = await findAnswer(knex, request);
       // Given back between the two statements: the caller tries again and finds it free.
       if (stored === null) return { state: 'running' };
-      return stored.requestHash === requestHash ? open(request, stored) : { state: 'mismatch' };
+      return isSameContent(request, stored) ? open(request, stored) : { state: 'mismatch' };
     },
     async keep({ status, body, ...answer }) {
       const { keyId, sealed } = keyRing.encrypt({ plain: Buffer.from(body, 'utf8'), associated: nameOf(answer) });
@@ -52,4 +63,8 @@ export function createAnswerStore({
 /** An answer belongs to its tenant, caller, route and key: moved to another row it does not decrypt. */
 function nameOf({ tenantId, caller, route, key }: AnswerKey): string {
   return `idempotency ${tenantId} ${caller} ${route} ${key}`;
+}
+
+function contentText(request: AnswerKey & { content: string }): string {
+  return `${nameOf(request)}\n${request.content}`;
 }

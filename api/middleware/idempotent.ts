@@ -1,5 +1,4 @@
 import { Problem } from '#contract/problems.ts';
-import { sha256Hex } from '#platform/digest.ts';
 import type { ParameterizedContext } from 'koa';
 
 import type { AnswerKey, BodyState, SignedInState, Step } from '../state.ts';
@@ -25,8 +24,8 @@ export function idempotent(): Step<IdempotentState> {
       key,
     };
     // Parsed bodies have the key order of their schema, so equal bodies give equal text.
-    const requestHash = sha256Hex(`${ctx.querystring}\n${JSON.stringify(ctx.state.body)}`);
-    const kept = await ctx.state.answerStore.begin({ ...answer, requestHash });
+    const content = `${ctx.querystring}\n${JSON.stringify(ctx.state.body)}`;
+    const kept = await ctx.state.answerStore.begin({ ...answer, content });
     switch (kept.state) {
       case 'fresh':
         return runOnce(ctx, answer, next);

@@ -118,6 +118,11 @@ test('the same key with another body is refused', async () => {
   expect(await slugOf(await order('k-other', '{"article":"y"}'))).toBe('idempotency-mismatch');
 });
 
+test('an empty key is refused: whoever sends it counts on one', async () => {
+  expect(await slugOf(await order('', '{"article":"x"}'))).toBe('invalid-header');
+  expect(runs).toBe(0);
+});
+
 test('sixteen requests with one key at once run once', async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   handle = async () => {

@@ -3,13 +3,12 @@ import type { ParameterizedContext } from 'koa';
 
 import { CreatePersona, EditPersona, PersonaParams, PersonaQuery, type PersonaList } from '#contract/personas.ts';
 import { Problem } from '#contract/problems.ts';
-import { isId, type PersonaId } from '#domain/ids.ts';
 import { archivePersona } from '#models/commands/archive-persona.ts';
 import { createPersona, PERSONAS_MAX } from '#models/commands/create-persona.ts';
 import { savePersonaDraft } from '#models/commands/save-persona-draft.ts';
 import { editedContent, findPersona, listPersonas, type Persona } from '#models/persona.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { lastIdOf, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { idempotent } from '../middleware/idempotent.ts';
@@ -35,12 +34,9 @@ export function editRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): Ro
     validateQuery(PersonaQuery),
     async (ctx) => {
       const { limit, cursor, archived } = ctx.state.query;
-      const after = cursor === undefined ? null : lastOf(cursor);
-      const wanted = { archived: archived === 'true', after, limit: limit + 1 };
+      const wanted = { archived: archived === 'true', after: lastIdOf('per', cursor), limit: limit + 1 };
       const personas = await listPersonas(knex, ctx.state.actor.tenantId, wanted);
-      const page = personas.slice(0, limit);
-      const last = personas.length > limit ? page.at(-1) : undefined;
-      const nextCursor = last === undefined ? null : encodeCursor([last.id]);
+      const { page, nextCursor } = pageOf(personas, limit, ({ id }) => [id]);
       ctx.body = { data: page.map(presentPersona), next_cursor: nextCursor } satisfies PersonaList;
     },
   );
@@ -122,10 +118,4 @@ function changeRoutes(router: Router<RequestState>, { knex, clock }: Pick<ApiDep
 export function answer(ctx: ParameterizedContext, persona: Persona): void {
   ctx.body = presentPersona(persona);
   ctx.etag = editedContent(persona).contentHash;
-}
-
-function lastOf(cursor: string): PersonaId {
-  const [last = ''] = decodeCursor(cursor, 1);
-  if (!isId('per', last)) throw foreignCursor();
-  return last;
 }

@@ -113,6 +113,19 @@ describe('publishing', () => {
     expect(await readPersona(call, id)).toMatchObject({ live: null, draft: { based_on: null } });
   });
 
+  test('only who may override says that a version goes live in spite of something', async () => {
+    const owner = await signIn();
+    const admin = await signIn({ role: 'admin', of: owner.tenantId });
+    const { id } = await createPersona(admin.call);
+    const wish = { changelog: 'x', override_reason: 'Agreed on the phone with everybody' };
+    const refused = await admin.call('POST', `${PERSONAS}/${id}/publish`, wish);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ permission: 'persona.publish_override' });
+    expect((await owner.call('POST', `${PERSONAS}/${id}/publish`, wish)).status).toBe(201);
+    const [published] = await knex('audit_event').where({ tenant_id: owner.tenantId, action: 'persona.published' });
+    expect(published).toMatchObject({ reason: wish.override_reason });
+  });
+
   test('each change leaves one audit row with the hashes before and after; a refused one leaves none', async () => {
     const { call, tenantId } = await signIn();
     const { id, content_hash: first } = await createPersona(call);

@@ -11,7 +11,7 @@ import { readWholeVersion } from '#models/read/persona-versions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { idempotent } from '../middleware/idempotent.ts';
-import { requirePermission } from '../middleware/require-permission.ts';
+import { demandPermission, requirePermission } from '../middleware/require-permission.ts';
 import { validateBody } from '../middleware/validate-body.ts';
 import { validateParams } from '../middleware/validate-params.ts';
 import type { BodyState, ParamsState, RequestState, SignedInState } from '../state.ts';
@@ -59,6 +59,7 @@ function versionRoutes(router: Router<RequestState>, deps: Deps): void {
     idempotent(),
     async (ctx) => {
       const { actor, params, body } = ctx.state;
+      if (body.override_reason !== undefined) demandPermission(actor, 'persona.publish_override');
       const published = await publishPersona(knex, actor.tenantId, {
         id: params.id,
         changelog: body.changelog,

@@ -12,7 +12,7 @@ import { diffJson } from '#domain/json-diff.ts';
 import { findPersona } from '#models/persona.ts';
 import { listVersions, readWholeVersion } from '#models/read/persona-versions.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { decodeCursor, foreignCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -46,12 +46,9 @@ export function versionRoutes({ knex }: Pick<ApiDeps, 'knex'>): Router<RequestSt
       if ((await findPersona(knex, actor.tenantId, params.id)) === null) throw noPersona();
       const wanted = { personaId: params.id, before, limit: query.limit + 1 };
       const versions = await listVersions(knex, actor.tenantId, wanted);
-      const page = versions.slice(0, query.limit);
-      const last = versions.length > query.limit ? page.at(-1) : undefined;
-      ctx.body = {
-        data: page.map((version) => presentVersion(params.id, version)),
-        next_cursor: last === undefined ? null : encodeCursor([String(last.number)]),
-      } satisfies PersonaVersionList;
+      const { page, nextCursor } = pageOf(versions, query.limit, ({ number }) => [String(number)]);
+      const data = page.map((version) => presentVersion(params.id, version));
+      ctx.body = { data, next_cursor: nextCursor } satisfies PersonaVersionList;
     },
   );
 

@@ -7,7 +7,7 @@ import { readSession } from '#models/read/session-view.ts';
 import { findSession, readTranscript } from '#models/read/transcript.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { lastIdOf, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { wantsEvents } from '../live/wants-events.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -40,14 +40,12 @@ export function readRoutes(deps: ReadDeps): Router<RequestState> {
       const found = await listSessions(knex, tenantId, {
         view: view ?? null,
         named: q === undefined ? null : namedBy(q),
-        before: cursor === undefined ? null : lastOf(cursor),
+        before: lastIdOf('ses', cursor),
         limit: limit + 1,
         userId,
         liveSince: new Date(clock.now().getTime() - sessionIdleMs),
       });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const nextCursor = last === undefined ? null : encodeCursor([last.id]);
+      const { page, nextCursor } = pageOf(found, limit, ({ id }) => [id]);
       ctx.body = { data: page.map(presentSession), next_cursor: nextCursor } satisfies SessionList;
     },
   );
@@ -86,10 +84,4 @@ export function readRoutes(deps: ReadDeps): Router<RequestState> {
 /** Names and e-mail addresses of visitors are not known yet, so a search for one finds nothing. */
 function namedBy(q: string): { sessionId: SessionId | null; clientIdHash: string } {
   return { sessionId: isId('ses', q) ? q : null, clientIdHash: sha256Hex(q) };
-}
-
-function lastOf(cursor: string): SessionId {
-  const [last = ''] = decodeCursor(cursor, 1);
-  if (!isId('ses', last)) throw foreignCursor();
-  return last;
 }

@@ -52,8 +52,11 @@ export function inviteRoutes(deps: InviteDeps): Router<RequestState> {
     validateParams(InviteParams),
     async (ctx) => {
       const { actor, params } = ctx.state;
-      const isRevoked = await revokeInvite(knex, actor.tenantId, { id: params.id, actor, at: clock.now() });
-      if (!isRevoked) throw new Problem('not-found', { detail: 'No open invite of your team has this id.' });
+      const outcome = await revokeInvite(knex, actor.tenantId, { id: params.id, actor, at: clock.now() });
+      if (outcome === 'above-you') throw aboveYou();
+      if (outcome === 'not-found') {
+        throw new Problem('not-found', { detail: 'No open invite of your team has this id.' });
+      }
       ctx.status = 204;
     },
   );
@@ -102,6 +105,8 @@ function invited(result: Invited): Invite {
       return result.invite;
     case 'already-member':
       throw emailTaken('Its owner is in your team.');
+    case 'above-you':
+      throw aboveYou();
     case 'no-seat':
       throw seatLimitReached(result.limit);
     case 'too-many-mails':

@@ -120,6 +120,40 @@ describe('inviting', () => {
     expect((await stranger.ask('GET', '/api/auth/me')).body).toMatchObject({ tenant: { id: stranger.tenantId } });
   });
 
+  test('an invite that may do more than you is neither taken back nor replaced', async () => {
+    const owner = await scene.person();
+    const admin = await scene.person({ role: 'admin', of: owner });
+    const email = newEmail();
+    const { id } = InviteView.parse((await scene.invite(owner, { email, role: 'owner' })).body);
+    expect((await admin.ask('DELETE', `${INVITES}/${id}`)).slug).toBe('forbidden');
+    expect((await scene.invite(admin, { email, role: 'viewer' })).slug).toBe('forbidden');
+    expect(LoggedIn.parse((await scene.accept(await scene.mailbox.tokenFor(email))).body).user.role).toBe('owner');
+  });
+
+  test('invites end with the power to send them: with a smaller role, and with whoever leaves', async () => {
+    const owner = await scene.person();
+    const admin = await scene.person({ role: 'admin', of: owner });
+    const sendAll = async () => {
+      const emails = [newEmail(), newEmail()] as const;
+      for (const email of emails) await scene.invite(admin, { email, role: 'admin' });
+      return emails;
+    };
+    const isOpen = async (email: string) => (await scene.teamOf(owner)).data.some((entry) => entry.email === email);
+    const kept = newEmail();
+    await scene.invite(owner, { email: kept });
+
+    const [demoted] = await sendAll();
+    await owner.ask('PATCH', `${TEAM}/${admin.userId}`, { role: 'agent' });
+    expect((await scene.accept(await scene.mailbox.tokenFor(demoted))).slug).toBe('link-ended');
+    await owner.ask('PATCH', `${TEAM}/${admin.userId}`, { role: 'admin' });
+
+    const [first, second] = await sendAll();
+    const { body } = await owner.ask('DELETE', `${TEAM}/${admin.userId}`);
+    expect((body as { revoked_invites: string[] }).revoked_invites).toHaveLength(2);
+    expect((await scene.accept(await scene.mailbox.tokenFor(first))).slug).toBe('link-ended');
+    expect([await isOpen(demoted), await isOpen(second), await isOpen(kept)]).toEqual([false, false, true]);
+  });
+
   test('the same Idempotency-Key invites and mails once', async () => {
     const owner = await scene.person();
     const email = newEmail();

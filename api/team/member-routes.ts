@@ -14,7 +14,7 @@ import { removeMember } from '#models/commands/remove-member.ts';
 import { listTeam } from '#models/read/team.ts';
 import { countSeats } from '#models/seats.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { decodeCursor, foreignCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -42,9 +42,7 @@ export function memberRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): 
       const at = clock.now();
       const after = cursor === undefined ? null : lastOf(cursor);
       const entries = await listTeam(knex, tenantId, { after, limit: limit + 1, at });
-      const page = entries.slice(0, limit);
-      const last = entries.length > limit ? page.at(-1) : undefined;
-      const nextCursor = last === undefined ? null : encodeCursor([last.id]);
+      const { page, nextCursor } = pageOf(entries, limit, ({ id }) => [id]);
       ctx.body = presentTeam(page, nextCursor, await countSeats(knex, tenantId, { at })) satisfies Team;
     },
   );
@@ -57,9 +55,8 @@ export function memberRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): 
     validateBody(ChangeMember),
     async (ctx) => {
       const { actor, params, body } = ctx.state;
-      const { permissions, tenantId } = actor;
-      const change = { ...body, id: params.id, actor, permissions, at: clock.now() };
-      const changed = await changeMember(knex, tenantId, change);
+      const change = { ...body, id: params.id, actor, at: clock.now() };
+      const changed = await changeMember(knex, actor.tenantId, change);
       if (changed.state !== 'changed') throw refusal(changed);
       ctx.body = presentMember(changed.member) satisfies MemberView;
     },
@@ -72,8 +69,7 @@ export function memberRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): 
     validateParams(MemberParams),
     async (ctx) => {
       const { actor, params } = ctx.state;
-      const { permissions, tenantId } = actor;
-      const removed = await removeMember(knex, tenantId, { id: params.id, actor, permissions, at: clock.now() });
+      const removed = await removeMember(knex, actor.tenantId, { id: params.id, actor, at: clock.now() });
       if (removed.state !== 'removed') throw refusal(removed);
       ctx.body = presentRemoved(params.id, removed) satisfies RemovedMember;
     },

@@ -30,6 +30,6 @@ export function presentInvite({ id, name, email, role, createdAt, expiresAt }: I
   };
 }
 
-export function presentRemoved(id: UserId, { revokedKeys, ownedSessions }: WhatRemains): RemovedMember {
-  return { id, revoked_keys: revokedKeys, owned_sessions: ownedSessions };
+export function presentRemoved(id: UserId, { revokedKeys, revokedInvites, ownedSessions }: WhatRemains): RemovedMember {
+  return { id, revoked_keys: revokedKeys, revoked_invites: revokedInvites, owned_sessions: ownedSessions };
 }

@@ -6,10 +6,10 @@ import { isId } from '#domain/ids.ts';
 import { readCurrentBalance } from '#models/credit-ledger/read-current-balance.ts';
 import { readLedger } from '#models/read/usage-ledger.ts';
 import { listUsageLines } from '#models/read/usage-lines.ts';
-import type { LineFilter, UsageLine } from '#models/read/usage-lines.ts';
+import type { LineFilter } from '#models/read/usage-lines.ts';
 import { sha256Hex } from '#platform/digest.ts';
 
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { decodeCursor, encodeCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -33,11 +33,8 @@ export function usageRoutes({ knex, clock }: Pick<ApiDeps, 'knex' | 'clock'>): R
     async (ctx) => {
       const { limit } = ctx.state.query;
       const lines = await listUsageLines(knex, ctx.state.actor.tenantId, filterOf(ctx.state.query));
-      const page = lines.slice(0, limit);
-      ctx.body = {
-        data: page.map(presentUsageLine),
-        next_cursor: lines.length > limit ? cursorAfter(page.at(-1)) : null,
-      };
+      const { page, nextCursor } = pageOf(lines, limit, ({ docId, pos }) => [docId, String(pos)]);
+      ctx.body = { data: page.map(presentUsageLine), next_cursor: nextCursor };
     },
   );
 
@@ -72,10 +69,6 @@ function filterOf(query: UsageLinesQuery): LineFilter {
       : { id: isId('ses', sessionId) ? sessionId : null, clientIdHash: sha256Hex(sessionId) };
   // One more than asked for tells whether a next page exists.
   return { session, turnId: turnId ?? null, after: cursor === undefined ? null : positionOf(cursor), limit: limit + 1 };
-}
-
-function cursorAfter(line: UsageLine | undefined): string | null {
-  return line === undefined ? null : encodeCursor([line.docId, String(line.pos)]);
 }
 
 function positionOf(cursor: string): { docId: string; pos: number } {

@@ -4,7 +4,7 @@ import { Problem } from '#contract/problems.ts';
 import { DeliveryParams, DeliveryQuery } from '#contract/webhooks.ts';
 import { listAttempts, listDeliveries } from '#models/read/webhook-deliveries.ts';
 
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { decodeCursor, foreignCursor, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
@@ -27,9 +27,8 @@ export function deliveryRoutes({ knex }: Pick<ApiDeps, 'knex'>): Router<RequestS
       const before = cursor === undefined ? null : deliveryIdOf(cursor);
       const filter = { endpointId: endpoint ?? null, state: state ?? null, before, limit: limit + 1 };
       const rows = await listDeliveries(knex, ctx.state.actor.tenantId, filter);
-      const page = rows.slice(0, limit);
-      const last = rows.length > limit ? page.at(-1) : undefined;
-      ctx.body = { data: page.map(presentDelivery), next_cursor: last === undefined ? null : encodeCursor([last.id]) };
+      const { page, nextCursor } = pageOf(rows, limit, ({ id }) => [id]);
+      ctx.body = { data: page.map(presentDelivery), next_cursor: nextCursor };
     },
   );
 
@@ -49,8 +48,6 @@ export function deliveryRoutes({ knex }: Pick<ApiDeps, 'knex'>): Router<RequestS
 
 function deliveryIdOf(cursor: string): string {
   const [id = ''] = decodeCursor(cursor, 1);
-  if (!DeliveryParams.safeParse({ id }).success) {
-    throw new Problem('invalid-query', { detail: 'The cursor does not come from this list.' });
-  }
+  if (!DeliveryParams.safeParse({ id }).success) throw foreignCursor();
   return id;
 }

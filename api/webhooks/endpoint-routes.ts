@@ -3,8 +3,9 @@ import { Router } from '@koa/router';
 import { Problem } from '#contract/problems.ts';
 import { AddEndpoint, ChangeEndpoint, EndpointParams, type AddedEndpoint } from '#contract/webhooks.ts';
 import { addWebhookEndpoint, ENDPOINTS_MAX } from '#models/commands/add-webhook-endpoint.ts';
+import { changeWebhookEndpoint } from '#models/commands/change-webhook-endpoint.ts';
 import { removeWebhookEndpoint } from '#models/commands/remove-webhook-endpoint.ts';
-import { changeEndpoint, findEndpoint, listEndpoints } from '#models/webhook/endpoint.ts';
+import { findEndpoint, listEndpoints } from '#models/webhook/endpoint.ts';
 import { parseAllowedHosts, type AllowedHosts } from '#platform/allowed-hosts.ts';
 
 import type { ApiDeps } from '../deps.ts';
@@ -60,10 +61,11 @@ function addRoute(
     validateBody(AddEndpoint),
     idempotent(),
     async (ctx) => {
-      const { url, description, event_types: eventTypes } = ctx.state.body;
+      const { actor, body } = ctx.state;
+      const { url, description, event_types: eventTypes } = body;
       refuseUnlisted(allowed, url);
       const endpoint = { url, description, eventTypes, at: clock.now() };
-      const added = await addWebhookEndpoint(knex, ctx.state.actor.tenantId, { endpoint, keyRing });
+      const added = await addWebhookEndpoint(knex, actor.tenantId, { endpoint, keyRing, actor });
       if (added.kind === 'limit') {
         throw new Problem('webhook-endpoint-limit', { detail: `A tenant has at most ${ENDPOINTS_MAX} endpoints.` });
       }
@@ -85,10 +87,11 @@ function changeRoutes(
     validateParams(EndpointParams),
     validateBody(ChangeEndpoint),
     async (ctx) => {
-      const { url, description, event_types: eventTypes } = ctx.state.body;
+      const { actor, params, body } = ctx.state;
+      const { url, description, event_types: eventTypes } = body;
       if (url !== undefined) refuseUnlisted(allowed, url);
-      const change = { url, description, eventTypes };
-      const endpoint = await changeEndpoint(knex, ctx.state.actor.tenantId, { id: ctx.state.params.id, change });
+      const change = { id: params.id, change: { url, description, eventTypes }, actor, at: clock.now() };
+      const endpoint = await changeWebhookEndpoint(knex, actor.tenantId, change);
       ctx.body = presentEndpoint(endpoint ?? notFound());
     },
   );
@@ -98,8 +101,9 @@ function changeRoutes(
     requirePermission('webhooks.manage'),
     validateParams(EndpointParams),
     async (ctx) => {
-      const removal = { id: ctx.state.params.id, at: clock.now() };
-      const removed = await removeWebhookEndpoint(knex, ctx.state.actor.tenantId, removal);
+      const { actor, params } = ctx.state;
+      const removal = { id: params.id, actor, at: clock.now() };
+      const removed = await removeWebhookEndpoint(knex, actor.tenantId, removal);
       if (!removed) notFound();
       ctx.status = 204;
     },

@@ -113,6 +113,22 @@ describe('endpoints', () => {
     expect(await cleared.json()).toMatchObject({ url, event_types: null });
   });
 
+  test('where events go is on the audit log, without what may be a secret of the address', async () => {
+    const customer = await signIn();
+    const { id } = await addEndpoint(customer, { url: `${HOOK}/s3cret?token=s3cret` });
+    await customer.call('PATCH', `${ENDPOINTS}/${id}`, { url: 'http://localhost:1234/s3cret', description: 'CRM' });
+    await customer.call('PATCH', `${ENDPOINTS}/${id}`, { description: 'CRM' });
+    await customer.call('DELETE', `${ENDPOINTS}/${id}`);
+    const rows = await knex('audit_event').where({ tenant_id: customer.tenantId, object_id: id }).orderBy('id');
+    const [first, second] = ['http://127.0.0.1:9999', 'http://localhost:1234'].map((origin) => ({ origin }));
+    expect(rows).toMatchObject([
+      { action: 'webhook_endpoint.created', before: null, after: first },
+      { action: 'webhook_endpoint.changed', before: first, after: second },
+      { action: 'webhook_endpoint.removed', before: second, after: null },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('s3cret');
+  });
+
   test('a removed one is gone', async () => {
     const customer = await signIn();
     const { id } = await addEndpoint(customer);
@@ -231,6 +247,12 @@ describe('what happened', () => {
     expect(EventFeed.parse(second)).toMatchObject({ has_more: false, data: [JSON.parse(rows[2]?.body ?? '')] });
     const end = EventFeed.parse(await (await customer.call('GET', '/api/events?after=999999999')).json());
     expect(end).toEqual({ data: [], next_after: 999_999_999, has_more: false });
+  });
+
+  test('nothing stands behind a place that no session ever reaches', async () => {
+    const beyond = `/api/events?session_id=ses_${'0'.repeat(32)}&after=${Number.MAX_SAFE_INTEGER}`;
+    const end = EventFeed.parse(await (await (await signIn()).call('GET', beyond)).json());
+    expect(end).toMatchObject({ data: [], has_more: false });
   });
 
   test('the catalogue has a JSON Schema for every type', async () => {

@@ -48,6 +48,7 @@ export function widgetChatRoutes(deps: WidgetChatDeps): Router<RequestState> {
         visitorHash: null,
         persona: context.persona ?? null,
         language: context.language ?? null,
+        mayReadOn: () => admitsPage(deps, page, clientSessionId),
         admitTenant: (located) => admitPage(located, page, deps.missing.note),
         admit({ session }) {
           if (session !== null) requireToken(ctx, deps.keyRing, { session, clientSessionId });

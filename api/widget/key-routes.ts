@@ -9,13 +9,13 @@ import {
   type RotatedWidgetKey,
   type WidgetKeyList,
 } from '#contract/widget.ts';
-import { isId, type WidgetKeyId } from '#domain/ids.ts';
-import { addWidgetKey, WIDGET_KEYS_MAX } from '#models/commands/add-widget-key.ts';
+import { addWidgetKey } from '#models/commands/add-widget-key.ts';
 import { revokeWidgetKey } from '#models/commands/revoke-widget-key.ts';
 import { rotateWidgetKey } from '#models/commands/rotate-widget-key.ts';
 import { listWidgetKeys } from '#models/read/widget-keys.ts';
+import { WIDGET_KEYS_MAX } from '#models/widget-key.ts';
 
-import { decodeCursor, encodeCursor, foreignCursor } from '../cursor.ts';
+import { lastIdOf, pageOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { idempotent } from '../middleware/idempotent.ts';
@@ -43,15 +43,12 @@ export function widgetKeyRoutes(deps: KeyDeps): Router<RequestState> {
     validateQuery(WidgetKeyQuery),
     async (ctx) => {
       const { limit, cursor } = ctx.state.query;
-      const before = cursor === undefined ? null : lastOf(cursor);
+      const before = lastIdOf('wky', cursor);
       const keys = await listWidgetKeys(knex, ctx.state.actor.tenantId, { before, limit: limit + 1 });
-      const page = keys.slice(0, limit);
-      const last = keys.length > limit ? page.at(-1) : undefined;
+      const { page, nextCursor } = pageOf(keys, limit, ({ id }) => [id]);
       const now = clock.now();
-      ctx.body = {
-        data: page.map((key) => presentWidgetKey(key, now)),
-        next_cursor: last === undefined ? null : encodeCursor([last.id]),
-      } satisfies WidgetKeyList;
+      const data = page.map((key) => presentWidgetKey(key, now));
+      ctx.body = { data, next_cursor: nextCursor } satisfies WidgetKeyList;
     },
   );
   makeRoutes(router, deps);
@@ -81,9 +78,7 @@ function makeRoutes(router: Router<RequestState>, { knex, clock }: KeyDeps): voi
       const { actor, body } = ctx.state;
       const at = clock.now();
       const added = await addWidgetKey(knex, actor.tenantId, { name: body.name, actor, at });
-      if (added.kind === 'limit') {
-        throw new Problem('conflict', { detail: `A tenant has at most ${WIDGET_KEYS_MAX} keys that work.` });
-      }
+      if (added.kind === 'limit') throw tooManyKeys();
       ctx.status = 201;
       ctx.body = presentWidgetKey(added.key, at);
     },
@@ -102,6 +97,7 @@ function makeRoutes(router: Router<RequestState>, { knex, clock }: KeyDeps): voi
       const rotation = { id: params.id, overlapHours: body.overlap_hours, actor, at };
       const rotated = await rotateWidgetKey(knex, actor.tenantId, rotation);
       if (rotated.kind === 'missing') throw noKey();
+      if (rotated.kind === 'limit') throw tooManyKeys();
       if (rotated.kind === 'ended') {
         throw new Problem('conflict', {
           detail: 'This key has been rotated or revoked. Rotate the one that replaced it.',
@@ -116,10 +112,8 @@ function makeRoutes(router: Router<RequestState>, { knex, clock }: KeyDeps): voi
   );
 }
 
-function lastOf(cursor: string): WidgetKeyId {
-  const [id = ''] = decodeCursor(cursor, 1);
-  if (!isId('wky', id)) throw foreignCursor();
-  return id;
+function tooManyKeys(): Problem {
+  return new Problem('conflict', { detail: `A tenant has at most ${WIDGET_KEYS_MAX} keys that work.` });
 }
 
 function noKey(): Problem {

@@ -117,6 +117,10 @@ describe('keys', () => {
     }));
     await database.knex('widget_key').insert(rows);
     expect(await problemOf(await owner.call('POST', KEYS))).toBe('409 conflict');
+    // While the old key ends there would be one more.
+    const rotation = `${KEYS}/wky_${rows[0]?.id.replaceAll('-', '')}/rotate`;
+    expect(await problemOf(await owner.call('POST', rotation))).toBe('409 conflict');
+    expect((await owner.call('POST', rotation, { overlap_hours: 0 })).status).toBe(201);
   });
 
   test('only who may manage the widget may', async () => {

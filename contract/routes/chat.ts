@@ -1,7 +1,5 @@
 import { ChatSession, OpenChatSession } from '../chat-session.ts';
 import {
-  ChatAccepted,
-  ChatAnswer,
   ChatFeedback,
   ChatStopped,
   HistoryParams,
@@ -13,22 +11,10 @@ import {
   StopPublicChat,
   Transcript,
   TranscriptQuery,
+  VisitorHeaders,
 } from '../chat.ts';
+import { CHAT_ANSWERS } from './chat-answers.ts';
 import type { RouteDocument } from './route-document.ts';
-
-const ANSWERS = {
-  200: {
-    description: 'The outcome of the message',
-    schema: ChatAnswer,
-    mediaTypes: ['text/event-stream'],
-    headers: { 'Server-Timing': 'accept, queue, model and commit in milliseconds' },
-  },
-  202: {
-    description: 'Accepted; the answer takes longer. Sending the same Idempotency-Key again waits for it',
-    schema: ChatAccepted,
-    headers: { Location: 'The conversation so far, from this message on' },
-  },
-} as const;
 
 const TALKING: readonly RouteDocument[] = [
   {
@@ -39,8 +25,9 @@ const TALKING: readonly RouteDocument[] = [
     summary: 'Say something to Bob, from a page of this site',
     access: 'public',
     body: PostPublicChat,
+    headers: VisitorHeaders,
     idempotent: true,
-    responses: ANSWERS,
+    responses: CHAT_ANSWERS,
     problems: [
       'origin-not-allowed',
       'business-not-found',
@@ -61,7 +48,7 @@ const TALKING: readonly RouteDocument[] = [
     access: 'chat.manage',
     body: PostChatMessage,
     idempotent: true,
-    responses: ANSWERS,
+    responses: CHAT_ANSWERS,
     problems: [
       'credits-exhausted',
       'not-found',
@@ -80,7 +67,6 @@ const TALKING: readonly RouteDocument[] = [
     summary: 'Open a conversation before its first message, under a persona of your choice',
     access: 'chat.manage',
     body: OpenChatSession,
-    isBodyOptional: true,
     idempotent: true,
     responses: {
       201: { description: 'Opened; its first message goes to POST /api/chat/message', schema: ChatSession },
@@ -102,6 +88,7 @@ const BESIDE: readonly RouteDocument[] = [
     summary: 'Stop the running answer: what was shown is kept, and charged by the tokens really used',
     access: 'public',
     body: StopPublicChat,
+    headers: VisitorHeaders,
     responses: { 200: { description: 'Stopped, or nothing was running', schema: ChatStopped } },
     problems: VISITING,
   },
@@ -124,6 +111,7 @@ const BESIDE: readonly RouteDocument[] = [
     summary: 'Rate an answer up or down; a later rating replaces an earlier one',
     access: 'public',
     body: RateChatAnswer,
+    headers: VisitorHeaders,
     responses: { 200: { description: 'The rating that counts', schema: ChatFeedback } },
     problems: VISITING,
   },
@@ -138,6 +126,7 @@ const READING: readonly RouteDocument[] = [
     summary: "A visitor's own conversation, by seq",
     access: 'public',
     query: TranscriptQuery,
+    headers: VisitorHeaders,
     description:
       'With `Accept: text/event-stream` a live feed: each new message with its `seq` as id, and `owner` events.',
     responses: {

@@ -30,8 +30,6 @@ export interface RouteDocument {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
-  /** Routes whose body may be left out altogether. */
-  isBodyOptional?: boolean;
   idempotent?: boolean;
   headers?: z.ZodObject;
   responses: Readonly<Record<number, AnswerDocument>>;

@@ -16,6 +16,18 @@ const INVITED = { description: 'The invite; its token goes by mail alone', schem
 const INVITE_DESCRIPTION =
   'A second invite for an address replaces the first, whose mail then opens nothing. Open for seven days.';
 
+/** At both addresses. */
+const INVITING = {
+  method: 'post',
+  tag: TAG,
+  description: INVITE_DESCRIPTION,
+  access: 'team.manage',
+  body: InviteMember,
+  idempotent: true,
+  responses: { 201: INVITED },
+  problems: ['seat-limit-reached', 'email-taken', 'rate-limited'],
+} as const satisfies Partial<RouteDocument>;
+
 export const TEAM_ROUTES: readonly RouteDocument[] = [
   {
     method: 'get',
@@ -28,30 +40,16 @@ export const TEAM_ROUTES: readonly RouteDocument[] = [
     responses: { 200: { description: 'A page of the team', schema: Team } },
   },
   {
-    method: 'post',
+    ...INVITING,
     path: '/api/team',
     operationId: 'addToTeam',
-    tag: TAG,
     summary: 'Invite somebody; the same as POST /api/team/invites',
-    description: INVITE_DESCRIPTION,
-    access: 'team.manage',
-    body: InviteMember,
-    idempotent: true,
-    responses: { 201: INVITED },
-    problems: ['seat-limit-reached', 'email-taken', 'rate-limited'],
   },
   {
-    method: 'post',
+    ...INVITING,
     path: '/api/team/invites',
     operationId: 'inviteMember',
-    tag: TAG,
     summary: 'Keep a seat for somebody and send them a mail',
-    description: INVITE_DESCRIPTION,
-    access: 'team.manage',
-    body: InviteMember,
-    idempotent: true,
-    responses: { 201: INVITED },
-    problems: ['seat-limit-reached', 'email-taken', 'rate-limited'],
   },
   {
     method: 'delete',

@@ -1,4 +1,4 @@
-import { ChatAccepted, ChatAnswer, ChatFeedback, ChatStopped, StopChatMessage, Transcript } from '../chat.ts';
+import { ChatFeedback, ChatStopped, StopChatMessage, Transcript } from '../chat.ts';
 import { PostWidgetChat, RateWidgetAnswer, WidgetHeaders, WidgetTranscriptQuery } from '../widget-chat.ts';
 import {
   AddWidgetKey,
@@ -18,6 +18,7 @@ import {
   WidgetScriptParams,
   WidgetSettingsView,
 } from '../widget.ts';
+import { CHAT_ANSWERS } from './chat-answers.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const TAG = 'widget';
@@ -44,7 +45,6 @@ const SET_UP: readonly RouteDocument[] = [
     summary: 'A further key, such as for another site',
     access: 'widget.manage',
     body: AddWidgetKey,
-    isBodyOptional: true,
     idempotent: true,
     responses: { 201: { description: 'The key', schema: WidgetKeyView } },
     problems: ['conflict'],
@@ -58,7 +58,6 @@ const SET_UP: readonly RouteDocument[] = [
     access: 'widget.manage',
     params: WidgetKeyParams,
     body: RotateWidgetKey,
-    isBodyOptional: true,
     idempotent: true,
     responses: { 201: { description: 'The new key, and when the old one ends', schema: RotatedWidgetKey } },
     problems: ['conflict'],
@@ -134,19 +133,7 @@ const CHATTING: readonly RouteDocument[] = [
     headers: WidgetHeaders,
     body: PostWidgetChat,
     idempotent: true,
-    responses: {
-      200: {
-        description: 'The outcome of the message',
-        schema: ChatAnswer,
-        mediaTypes: ['text/event-stream'],
-        headers: { 'Server-Timing': 'accept, queue, model and commit in milliseconds' },
-      },
-      202: {
-        description: 'Accepted; the answer takes longer. Sending the same Idempotency-Key again waits for it',
-        schema: ChatAccepted,
-        headers: { Location: 'The conversation so far, from this message on' },
-      },
-    },
+    responses: CHAT_ANSWERS,
     problems: [...REFUSED, 'session-closed', 'session-busy', 'idempotency-mismatch', 'invalid-header', 'unavailable'],
   },
   {

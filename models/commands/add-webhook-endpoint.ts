@@ -2,11 +2,14 @@ import type { Knex } from 'knex';
 
 import type { EventType } from '#contract/events.ts';
 import type { TenantId } from '#domain/ids.ts';
-import { insertEndpoint, type Endpoint } from '#models/webhook/endpoint.ts';
-import { addSecret } from '#models/webhook/secret.ts';
 import type { KeyRing } from '#platform/key-ring.ts';
 import { newId } from '#platform/new-id.ts';
 import { newWebhookSecret } from '#platform/webhook-signature.ts';
+
+import { recordAudit, type AuditActor } from '../audit.ts';
+import { lockTenant } from '../tenant.ts';
+import { auditedEndpoint, insertEndpoint, type Endpoint } from '../webhook/endpoint.ts';
+import { addSecret } from '../webhook/secret.ts';
 
 export const ENDPOINTS_MAX = 20;
 
@@ -23,11 +26,11 @@ export type AddedEndpoint = { kind: 'added'; endpoint: Endpoint; secret: string 
 export async function addWebhookEndpoint(
   knex: Knex,
   tenantId: TenantId,
-  { endpoint, keyRing }: { endpoint: NewEndpoint; keyRing: KeyRing },
+  { endpoint, keyRing, actor }: { endpoint: NewEndpoint; keyRing: KeyRing; actor: AuditActor },
 ): Promise<AddedEndpoint> {
   return knex.transaction(async (trx) => {
     // Two at once would both count nineteen; the tenant's row makes the second one wait for the first.
-    await trx.raw(`select from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     const { rows } = await trx.raw<{ rows: { endpoints: number }[] }>(COUNT, [tenantId]);
     if ((rows[0]?.endpoints ?? 0) >= ENDPOINTS_MAX) return { kind: 'limit' };
 
@@ -35,6 +38,16 @@ export async function addWebhookEndpoint(
     const added = await insertEndpoint(trx, tenantId, { ...wanted, id: newId('whk'), createdAt });
     const secret = newWebhookSecret();
     await addSecret(trx, tenantId, { endpointId: added.id, text: secret, at: createdAt, keyRing });
+    await recordAudit(trx, tenantId, {
+      actor,
+      action: 'webhook_endpoint.created',
+      objectType: 'webhook_endpoint',
+      objectId: added.id,
+      before: null,
+      after: auditedEndpoint(added),
+      reason: null,
+      at: createdAt,
+    });
     return { kind: 'added', endpoint: added, secret };
   });
 }

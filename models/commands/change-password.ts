@@ -3,9 +3,7 @@ import type { Knex } from 'knex';
 import type { TenantId, UserId } from '#domain/ids.ts';
 
 import { replacePasswordHash } from '../app-user.ts';
-import { recordAudit } from '../audit.ts';
-import { revokeAuthSessionsOf } from '../auth-session.ts';
-import { endPasswordResets } from '../password-reset.ts';
+import { endOldPassword } from '../end-old-password.ts';
 
 export interface ChangedPassword {
   userId: UserId;
@@ -25,18 +23,7 @@ export async function changePassword(
 ): Promise<boolean> {
   return knex.transaction(async (trx) => {
     if (!(await replacePasswordHash(trx, tenantId, { userId, from, to }))) return false;
-    await revokeAuthSessionsOf(trx, tenantId, { userId, at, except: keepTokenHash });
-    await endPasswordResets(trx, tenantId, { userId, at });
-    await recordAudit(trx, tenantId, {
-      actor: { userId, apiKeyId: null },
-      action: 'user.password_changed',
-      objectType: 'user',
-      objectId: userId,
-      before: null,
-      after: { by: 'password' },
-      reason: null,
-      at,
-    });
+    await endOldPassword(trx, tenantId, { userId, by: 'password', keepTokenHash, at });
     return true;
   });
 }

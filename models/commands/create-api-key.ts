@@ -5,6 +5,7 @@ import { newId } from '#platform/new-id.ts';
 
 import { countApiKeys, insertApiKey, type ApiKey, type NewApiKey } from '../api-key.ts';
 import { recordAudit, type AuditActor } from '../audit.ts';
+import { lockTenant } from '../tenant.ts';
 
 export const API_KEYS_MAX = 100;
 
@@ -22,7 +23,7 @@ export async function createApiKey(
 ): Promise<CreatedApiKey> {
   return knex.transaction(async (trx) => {
     // Two at once would both find room for one; the tenant's row makes the second wait for the first.
-    await trx.raw(`select from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     if ((await countApiKeys(trx, tenantId)) >= API_KEYS_MAX) return { kind: 'limit' };
     const key = await insertApiKey(trx, tenantId, { ...wanted, id: newId('key') });
     await recordAudit(trx, tenantId, {

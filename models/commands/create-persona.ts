@@ -7,6 +7,7 @@ import { newId } from '#platform/new-id.ts';
 import { recordAudit, type AuditActor } from '../audit.ts';
 import { contentHashOf, insertDraft } from '../persona-version.ts';
 import { findPersona, insertPersona, readSlugs, type Persona } from '../persona.ts';
+import { lockTenant } from '../tenant.ts';
 
 export const PERSONAS_MAX = 100;
 
@@ -23,7 +24,7 @@ export async function createPersona(
 ): Promise<CreatedPersona> {
   return knex.transaction(async (trx) => {
     // Two at once would both find room for one, and take one slug; the tenant's row makes the second wait.
-    await trx.raw(`select from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     const { slugs, inUse } = await readSlugs(trx, tenantId);
     if (inUse >= PERSONAS_MAX) return { kind: 'limit' };
 

@@ -1,15 +1,19 @@
 import type { Knex } from 'knex';
 
 import type { TenantId } from '#domain/ids.ts';
+import type { Role } from '#domain/permissions.ts';
+import { coversRole } from '#domain/team-role.ts';
 
-import { recordAudit, type AuditActor } from '../audit.ts';
-import { countInvites, insertInvite, revokeInvite, type Invite, type NewInvite } from '../invite.ts';
+import { recordAudit } from '../audit.ts';
+import { countInvites, findInvite, insertInvite, revokeInvite, type Invite, type NewInvite } from '../invite.ts';
+import { teamPowers, type TeamActor } from '../member.ts';
 import { countSeats } from '../seats.ts';
 import { lockTenant } from '../tenant.ts';
 
 export type Invited =
   | { state: 'invited'; invite: Invite }
   | { state: 'already-member' }
+  | { state: 'above-you' }
   | { state: 'no-seat'; limit: number }
   | { state: 'too-many-mails'; max: number };
 
@@ -21,12 +25,16 @@ const INVITES_PER_DAY_MAX = 100;
 export async function inviteMember(
   knex: Knex,
   tenantId: TenantId,
-  { actor, ...wanted }: NewInvite & { actor: AuditActor },
+  { actor, ...wanted }: NewInvite & { actor: TeamActor },
 ): Promise<Invited> {
   return knex.transaction(async (trx) => {
     await lockTenant(trx, tenantId);
     const { email, at } = wanted;
     if (await isMember(trx, tenantId, email)) return { state: 'already-member' };
+    const replaced = await findInvite(trx, tenantId, { email });
+    if (!(await mayInvite(trx, tenantId, { actor, roles: [wanted.role, replaced?.role ?? wanted.role] }))) {
+      return { state: 'above-you' };
+    }
     const since = new Date(at.getTime() - DAY_MS);
     if ((await countInvites(trx, tenantId, { since })) >= INVITES_PER_DAY_MAX) {
       return { state: 'too-many-mails', max: INVITES_PER_DAY_MAX };
@@ -34,7 +42,7 @@ export async function inviteMember(
     const { used, limit } = await countSeats(trx, tenantId, { at, exceptEmail: email });
     if (limit !== null && used >= limit) return { state: 'no-seat', limit };
 
-    const replaced = await revokeInvite(trx, tenantId, { email, at });
+    if (replaced !== null) await revokeInvite(trx, tenantId, { id: replaced.id, at });
     const invite = await insertInvite(trx, tenantId, wanted);
     await recordAudit(trx, tenantId, {
       actor,
@@ -48,6 +56,16 @@ export async function inviteMember(
     });
     return { state: 'invited', invite };
   });
+}
+
+/** Nobody invites above themselves, nor undoes an invite that is. */
+async function mayInvite(
+  trx: Knex.Transaction,
+  tenantId: TenantId,
+  { actor, roles }: { actor: TeamActor; roles: readonly Role[] },
+): Promise<boolean> {
+  const powers = await teamPowers(trx, tenantId, actor);
+  return roles.every((role) => coversRole(powers, { realm: actor.realm, role }));
 }
 
 /** Only colleagues are looked for: whether another tenant knows an address is nobody's business here. */

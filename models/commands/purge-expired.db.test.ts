@@ -32,7 +32,7 @@ test('shown text is forgotten after ten minutes, however much there is, and youn
   expect(await database.knex('reply_chunk').select('seq')).toHaveLength(3);
 });
 
-test('links of mails are forgotten a month after they ended, and younger ones are kept', async () => {
+test('links of mails and sessions are forgotten a month after they ended, and younger ones are kept', async () => {
   const { tenantId, userId } = await insertTenantUser(database.knex);
   for (const [hash, age] of [
     ['old', '31 days'],
@@ -41,6 +41,9 @@ test('links of mails are forgotten a month after they ended, and younger ones ar
     await database.knex.raw(
       `with asked as (
          insert into password_reset (tenant_id, id, user_id, token_hash, created_at, expires_at)
+         values (:tenantId, gen_random_uuid(), :userId, :hash, now() - :age::interval, now() - :age::interval)
+       ), came as (
+         insert into auth_session (tenant_id, id, user_id, token_hash, created_at, expires_at)
          values (:tenantId, gen_random_uuid(), :userId, :hash, now() - :age::interval, now() - :age::interval)
        )
        insert into invite (tenant_id, id, email, name, role, token_hash, invited_by, created_at, expires_at, revoked_at)
@@ -52,4 +55,5 @@ test('links of mails are forgotten a month after they ended, and younger ones ar
   await purgeExpired(database.knex);
   expect(await database.knex('invite').pluck('token_hash')).toEqual(['young']);
   expect(await database.knex('password_reset').pluck('token_hash')).toEqual(['young']);
+  expect(await database.knex('auth_session').pluck('token_hash')).toEqual(['young']);
 });

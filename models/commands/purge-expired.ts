@@ -3,14 +3,14 @@ import type { Knex } from 'knex';
 const BATCH = 1000;
 const FAILURES_KEPT = '1 hour';
 const KEYS_KEPT = '30 days';
-const LINKS_KEPT = '30 days';
+const TOKENS_KEPT = '30 days';
 
 const CHUNKS_KEPT = '10 minutes';
 /** Busy streams leave thousands of pieces a minute: small batches lock little, and their number bounds one round. */
 const CHUNK_BATCH = 5000;
 const CHUNK_BATCHES_MAX = 100;
 
-/** Rows that no longer decide anything: old wrong passwords and first answers, dead links, text that was shown. */
+/** Rows that no longer decide anything: old wrong passwords and first answers, dead tokens, text that was shown. */
 export async function purgeExpired(knex: Knex): Promise<void> {
   await knex.raw(
     `delete from sign_in_failure where sign_in_failure.ctid = any (array(
@@ -21,16 +21,16 @@ export async function purgeExpired(knex: Knex): Promise<void> {
        select old.ctid from idempotency_key as old where old.created_at < now() - interval '${KEYS_KEPT}'
        limit ${BATCH}))`,
   );
-  await purgeLinks(knex);
+  await purgeTokens(knex);
   await purgeChunks(knex);
 }
 
-/** Links of mails that nobody can use any more; who was invited stands in the audit. */
-async function purgeLinks(knex: Knex): Promise<void> {
-  for (const table of ['invite', 'password_reset']) {
+/** Links of mails and sessions that nobody can use any more; who was invited stands in the audit. */
+async function purgeTokens(knex: Knex): Promise<void> {
+  for (const table of ['invite', 'password_reset', 'auth_session']) {
     await knex.raw(
-      `delete from ?? as link where link.ctid = any (array(
-         select old.ctid from ?? as old where old.expires_at < now() - interval '${LINKS_KEPT}' limit ${BATCH}))`,
+      `delete from ?? as ended where ended.ctid = any (array(
+         select old.ctid from ?? as old where old.expires_at < now() - interval '${TOKENS_KEPT}' limit ${BATCH}))`,
       [table, table],
     );
   }

@@ -1,26 +1,26 @@
 import type { Knex } from 'knex';
 
-import { toUuid, type ApiKeyId, type TenantId, type UserId } from '#domain/ids.ts';
-import type { Permission } from '#domain/permissions.ts';
+import { toUuid, type ApiKeyId, type InviteId, type TenantId, type UserId } from '#domain/ids.ts';
 import { coversRole } from '#domain/team-role.ts';
 
 import { revokeApiKeysOf } from '../api-key.ts';
-import { recordAudit, type AuditActor } from '../audit.ts';
+import { recordAudit } from '../audit.ts';
 import { revokeAuthSessionsOf } from '../auth-session.ts';
-import { disableMember, findMember, isLastKeeper } from '../member.ts';
+import { revokeInvitesOf } from '../invite.ts';
+import { disableMember, findMember, isLastKeeper, teamPowers, type TeamActor } from '../member.ts';
 import { endPasswordResets } from '../password-reset.ts';
 import { lockTenant } from '../tenant.ts';
 import type { Refusal } from './change-member.ts';
 
 export interface Removal {
   id: UserId;
-  actor: AuditActor;
-  permissions: ReadonlySet<Permission>;
+  actor: TeamActor;
   at: Date;
 }
 
 export interface WhatRemains {
   revokedKeys: ApiKeyId[];
+  revokedInvites: InviteId[];
   /** Conversations that are still theirs: nobody answers there until a colleague takes over or hands back. */
   ownedSessions: number;
 }
@@ -28,16 +28,12 @@ export interface WhatRemains {
 export type RemovedMember = ({ state: 'removed' } & WhatRemains) | Refusal;
 
 /** Ends somebody's access at once. Their name stays with what they did, and their conversations stay as they are. */
-export async function removeMember(
-  knex: Knex,
-  tenantId: TenantId,
-  { id, actor, permissions, at }: Removal,
-): Promise<RemovedMember> {
+export async function removeMember(knex: Knex, tenantId: TenantId, { id, actor, at }: Removal): Promise<RemovedMember> {
   return knex.transaction(async (trx) => {
     await lockTenant(trx, tenantId);
     const member = await findMember(trx, tenantId, id);
     if (member === null) return { state: 'not-found' };
-    if (!coversRole(permissions, member)) return { state: 'above-you' };
+    if (!coversRole(await teamPowers(trx, tenantId, actor), member)) return { state: 'above-you' };
     if (await isLastKeeper(trx, tenantId, member)) return { state: 'last-keeper' };
 
     // The user first, then the sessions: a sign-in at this moment either waits and fails, or is ended here.
@@ -45,6 +41,7 @@ export async function removeMember(
     await revokeAuthSessionsOf(trx, tenantId, { userId: id, at });
     await endPasswordResets(trx, tenantId, { userId: id, at });
     const revokedKeys = await revokeApiKeysOf(trx, tenantId, { userId: id, at });
+    const revokedInvites = await revokeInvitesOf(trx, tenantId, { userId: id, keptRoles: [], at });
     const ownedSessions = await countOwnedSessions(trx, tenantId, id);
     await recordAudit(trx, tenantId, {
       actor,
@@ -52,11 +49,11 @@ export async function removeMember(
       objectType: 'user',
       objectId: id,
       before: { email: member.email, role: member.role },
-      after: { revoked_keys: revokedKeys, owned_sessions: ownedSessions },
+      after: { revoked_keys: revokedKeys, revoked_invites: revokedInvites, owned_sessions: ownedSessions },
       reason: null,
       at,
     });
-    return { state: 'removed', revokedKeys, ownedSessions };
+    return { state: 'removed', revokedKeys, revokedInvites, ownedSessions };
   });
 }
 

@@ -2,23 +2,37 @@ import type { Knex } from 'knex';
 
 import { toUuid, type EndpointId, type TenantId } from '#domain/ids.ts';
 
+import { recordAudit, type AuditActor } from '../audit.ts';
+import { auditedEndpoint, lockEndpoint } from '../webhook/endpoint.ts';
+
 const CANCEL_MAX = 1000;
 
 /** Nothing new from this moment on; open deliveries end as cancelled, a large rest in batches by the sweeper. */
 export async function removeWebhookEndpoint(
   knex: Knex,
   tenantId: TenantId,
-  { id, at }: { id: EndpointId; at: Date },
+  { id, actor, at }: { id: EndpointId; actor: AuditActor; at: Date },
 ): Promise<boolean> {
   return knex.transaction(async (trx) => {
-    const removed = await trx.raw<{ rowCount: number }>(
+    const endpoint = await lockEndpoint(trx, tenantId, id);
+    if (endpoint === null) return false;
+    await trx.raw(
       `update webhook_endpoint set deleted_at = :at
        where webhook_endpoint.tenant_id = :tenantId and webhook_endpoint.id = :id
          and webhook_endpoint.deleted_at is null`,
       { tenantId, id: toUuid(id), at },
     );
-    if (removed.rowCount === 0) return false;
     await trx.raw(CANCEL, { tenantId, id: toUuid(id) });
+    await recordAudit(trx, tenantId, {
+      actor,
+      action: 'webhook_endpoint.removed',
+      objectType: 'webhook_endpoint',
+      objectId: id,
+      before: auditedEndpoint(endpoint),
+      after: null,
+      reason: null,
+      at,
+    });
     return true;
   });
 }

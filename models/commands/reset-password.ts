@@ -4,9 +4,8 @@ import { toUuid } from '#domain/ids.ts';
 import type { Realm } from '#domain/permissions.ts';
 
 import { lockUser } from '../app-user.ts';
-import { recordAudit } from '../audit.ts';
-import { revokeAuthSessionsOf } from '../auth-session.ts';
-import { endPasswordResets, findPasswordReset, takePasswordReset } from '../password-reset.ts';
+import { endOldPassword } from '../end-old-password.ts';
+import { findPasswordReset, takePasswordReset } from '../password-reset.ts';
 
 export interface NewPasswordByMail {
   realm: Realm;
@@ -32,18 +31,7 @@ export async function resetPassword(
       tenantId,
       toUuid(userId),
     ]);
-    await revokeAuthSessionsOf(trx, tenantId, { userId, at });
-    await endPasswordResets(trx, tenantId, { userId, at });
-    await recordAudit(trx, tenantId, {
-      actor: { userId, apiKeyId: null },
-      action: 'user.password_changed',
-      objectType: 'user',
-      objectId: userId,
-      before: null,
-      after: { by: 'mail' },
-      reason: null,
-      at,
-    });
+    await endOldPassword(trx, tenantId, { userId, by: 'mail', at });
     return { email };
   });
 }

@@ -3,10 +3,15 @@ import type { Knex } from 'knex';
 import { toUuid, type TenantId, type WidgetKeyId } from '#domain/ids.ts';
 
 import { recordAudit } from '../audit.ts';
-import { insertWidgetKey, type WidgetKey } from '../widget-key.ts';
+import { lockTenant } from '../tenant.ts';
+import { hasRoomForKey, insertWidgetKey, type WidgetKey } from '../widget-key.ts';
 import type { KeyMaker } from './add-widget-key.ts';
 
-export type RotatedKey = { kind: 'rotated'; key: WidgetKey; oldEndsAt: Date } | { kind: 'missing' } | { kind: 'ended' };
+export type RotatedKey =
+  | { kind: 'rotated'; key: WidgetKey; oldEndsAt: Date }
+  | { kind: 'missing' }
+  | { kind: 'ended' }
+  | { kind: 'limit' };
 
 const HOUR_MS = 3_600_000;
 
@@ -18,6 +23,7 @@ export async function rotateWidgetKey(
 ): Promise<RotatedKey> {
   const oldEndsAt = new Date(at.getTime() + overlapHours * HOUR_MS);
   return knex.transaction(async (trx) => {
+    await lockTenant(trx, tenantId);
     const { rows } = await trx.raw<{ rows: { name: string; ends_at: Date | null }[] }>(
       `select widget_key.name, widget_key.ends_at from widget_key
        where widget_key.tenant_id = ? and widget_key.id = ? for update`,
@@ -27,6 +33,8 @@ export async function rotateWidgetKey(
     if (old === undefined) return { kind: 'missing' };
     // Revoked, or rotated before: who rotates twice would have two keys to hand out.
     if (old.ends_at !== null) return { kind: 'ended' };
+    // As long as the old key works there is one more.
+    if (oldEndsAt > at && !(await hasRoomForKey(trx, tenantId, at))) return { kind: 'limit' };
     const key = await insertWidgetKey(trx, tenantId, { name: old.name, createdBy: actor.userId, at });
     await trx.raw(
       `update widget_key set ends_at = :oldEndsAt, replaced_by = :successor

@@ -4,6 +4,7 @@ import type { TenantId } from '#domain/ids.ts';
 import { changeWidgetSettings, type WidgetSettingsChange } from '#domain/widget-settings.ts';
 
 import { recordAudit } from '../audit.ts';
+import { lockTenant } from '../tenant.ts';
 import { readWidgetSettings, type StoredWidgetSettings } from '../widget-settings.ts';
 import type { KeyMaker } from './add-widget-key.ts';
 
@@ -14,7 +15,7 @@ export async function saveWidgetSettings(
 ): Promise<StoredWidgetSettings> {
   return knex.transaction(async (trx) => {
     // Two who save different fields at once both keep theirs.
-    await trx.raw(`select tenant.id from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     const { settings: before } = await readWidgetSettings(trx, tenantId);
     const settings = changeWidgetSettings(before, change);
     await trx.raw(

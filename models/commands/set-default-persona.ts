@@ -4,6 +4,7 @@ import type { PersonaId, TenantId } from '#domain/ids.ts';
 
 import { recordAudit } from '../audit.ts';
 import { findPersona, lockPersona, moveDefault, type Persona } from '../persona.ts';
+import { lockTenant } from '../tenant.ts';
 import type { PersonaActor } from './create-persona.ts';
 
 export type DefaultSet = { kind: 'set'; persona: Persona } | { kind: 'not-published' } | { kind: 'missing' };
@@ -16,7 +17,7 @@ export async function setDefaultPersona(
 ): Promise<DefaultSet> {
   return knex.transaction(async (trx) => {
     // Two wishes at once change three rows: the tenant's row makes the second wait for the first.
-    await trx.raw(`select from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     const persona = await lockPersona(trx, tenantId, id);
     if (persona === null) return { kind: 'missing' };
     // Visitors would find nobody who speaks.

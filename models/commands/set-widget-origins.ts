@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { TenantId } from '#domain/ids.ts';
 
 import { recordAudit } from '../audit.ts';
+import { lockTenant } from '../tenant.ts';
 import { listWidgetOrigins } from '../widget-origin.ts';
 import type { KeyMaker } from './add-widget-key.ts';
 
@@ -14,7 +15,7 @@ export async function setWidgetOrigins(
 ): Promise<string[]> {
   return knex.transaction(async (trx) => {
     // Two who save at once save one after the other: the list is one of theirs, never a mixture.
-    await trx.raw(`select tenant.id from tenant where tenant.id = ? for no key update`, [tenantId]);
+    await lockTenant(trx, tenantId);
     const before = await listWidgetOrigins(trx, tenantId);
     await trx.raw(
       `with gone as (

@@ -45,6 +45,7 @@ const BY_POSITION = `
 
 const BY_SEQ = `
   select webhook_event.body, webhook_event.seq as place from webhook_event
-  where webhook_event.tenant_id = :tenantId and webhook_event.session_id = :sessionId and webhook_event.seq > :after
+  where webhook_event.tenant_id = :tenantId and webhook_event.session_id = :sessionId
+    and webhook_event.seq > :after::bigint
     and (:type::text is null or webhook_event.type = :type)
   order by webhook_event.seq limit :limit`;

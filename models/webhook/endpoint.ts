@@ -44,12 +44,22 @@ export async function listEndpoints(knex: Knex, tenantId: TenantId): Promise<End
   return rows.map(fromRow);
 }
 
+const ONE = `
+  select ${COLUMNS} from webhook_endpoint
+  where webhook_endpoint.tenant_id = ? and webhook_endpoint.id = ? and webhook_endpoint.deleted_at is null`;
+
 export async function findEndpoint(knex: Knex, tenantId: TenantId, id: EndpointId): Promise<Endpoint | null> {
-  const { rows } = await knex.raw<{ rows: EndpointRow[] }>(
-    `select ${COLUMNS} from webhook_endpoint
-     where webhook_endpoint.tenant_id = ? and webhook_endpoint.id = ? and webhook_endpoint.deleted_at is null`,
-    [tenantId, toUuid(id)],
-  );
+  const { rows } = await knex.raw<{ rows: EndpointRow[] }>(ONE, [tenantId, toUuid(id)]);
+  return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+/** As `findEndpoint`, once nobody else changes it. */
+export async function lockEndpoint(
+  trx: Knex.Transaction,
+  tenantId: TenantId,
+  id: EndpointId,
+): Promise<Endpoint | null> {
+  const { rows } = await trx.raw<{ rows: EndpointRow[] }>(`${ONE} for no key update`, [tenantId, toUuid(id)]);
   return rows[0] === undefined ? null : fromRow(rows[0]);
 }
 
@@ -76,12 +86,13 @@ export async function insertEndpoint(
   return fromRow(row);
 }
 
-export async function changeEndpoint(
-  knex: Knex,
+/** Null where there is none; the caller holds its row. */
+export async function updateEndpoint(
+  trx: Knex.Transaction,
   tenantId: TenantId,
   { id, change }: { id: EndpointId; change: EndpointChange },
 ): Promise<Endpoint | null> {
-  const { rows } = await knex.raw<{ rows: EndpointRow[] }>(
+  const { rows } = await trx.raw<{ rows: EndpointRow[] }>(
     `update webhook_endpoint set
        url = coalesce(:url::text, webhook_endpoint.url),
        description = coalesce(:description::text, webhook_endpoint.description),
@@ -99,6 +110,11 @@ export async function changeEndpoint(
     },
   );
   return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+/** As the audit log has it: receivers put secrets into paths and queries, so only the origin stands there. */
+export function auditedEndpoint({ url, description, eventTypes }: Endpoint): object {
+  return { origin: new URL(url).origin, description, event_types: eventTypes };
 }
 
 function fromRow(row: EndpointRow): Endpoint {

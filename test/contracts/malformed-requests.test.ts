@@ -115,7 +115,8 @@ describe('addresses', () => {
 
   const withQuery = NAMED.filter(([, { query }]) => query !== undefined);
   test.each(withQuery)('%s: a parameter twice, empty, or of any form never breaks it', async (_, route) => {
-    const values = ['', '-1', '1e99', 'NaN', '%F0%9F%92%A9', 'x'.repeat(4000), '[]', '9'.repeat(40)];
+    const large = ['2147483648', '9007199254740991', '9'.repeat(40)];
+    const values = ['', '-1', '1e99', 'NaN', '%F0%9F%92%A9', 'x'.repeat(4000), '[]', ...large];
     for (const name of queryNamesOf(route)) {
       const queries = values.flatMap((value) => [`${name}=${value}&${name}=${value}`, `${name}[$gt]=${value}`]);
       const single = values.map((value) => `${name}=${value}`);
@@ -134,6 +135,12 @@ async function brokenBy(route: RouteDocument, requests: readonly { body?: string
   });
   return (await Promise.all(answers)).filter(({ status }) => status >= 500 && status !== 503);
 }
+
+const COUNTED = NAMED.filter(([, { operationId }]) => ['readOwnChat', 'readChatHistory'].includes(operationId));
+test.each(COUNTED)('%s refuses a message number that no conversation reaches', async (_, route) => {
+  const answer = await caller.send(route, { path: `${pathOf(route)}?session_id=x&after=2147483648` });
+  expect(await slugOf(answer)).toBe('invalid-query');
+});
 
 describe('what is hardly HTTP', () => {
   test.each([

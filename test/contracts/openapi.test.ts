@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { buildOpenapi, openapiPath } from '#contract/openapi.ts';
 import { ROUTES } from '#contract/routes/index.ts';
+import { createMetrics } from '#platform/metrics.ts';
 
 import { routersOf } from '../../api/routers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -24,7 +25,8 @@ afterAll(async () => {
 });
 
 test('the document describes every route the server has, and no other', () => {
-  const served = routersOf(api.deps)
+  // With metrics of their own: each figure has its name once, and the running API has registered them.
+  const served = routersOf({ ...api.deps, metrics: createMetrics() })
     .flatMap((router) => router.stack)
     .flatMap((layer) =>
       layer.methods.filter((method) => METHODS.includes(method)).map((method) => `${method} ${String(layer.path)}`),

@@ -9,11 +9,12 @@ import {
 import type { TurnActivities } from '#activities/turn/index.ts';
 import { SESSION_SETTINGS, type SessionStart } from '#domain/session-handover.ts';
 import type { TurnOutcome, TurnRef } from '#domain/turn.ts';
+import { FAIL_TURN_RETRIES, TAKE_TURN_RETRIES } from '#domain/turn-retries.ts';
 
 // No turn stays open: this one is tried until it is on record.
 const { failTurn } = proxyLocalActivities<TurnActivities>({
   startToCloseTimeout: '10s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  retry: FAIL_TURN_RETRIES,
 });
 
 /** One turn. Only ids pass through here; every text stays in PostgreSQL, and the visitor hears before we do. */
@@ -22,7 +23,7 @@ export function turnRunner({ tryMs, turnMs }: Pick<SessionStart, 'tryMs' | 'turn
   const { takeTurn } = proxyLocalActivities<TurnActivities>({
     startToCloseTimeout: tryMs ?? SESSION_SETTINGS.tryMs,
     scheduleToCloseTimeout: turnMs ?? SESSION_SETTINGS.turnMs,
-    retry: { initialInterval: '200ms', maximumInterval: '5s' },
+    retry: TAKE_TURN_RETRIES,
   });
 
   return async function runTurn(turn: TurnRef): Promise<TurnOutcome> {
