@@ -46,7 +46,7 @@ const VISITOR = { 'header.X-Session-Token': 'visitorTokens' } as const;
 const WIDGET = { 'header.X-Session-Token': 'widgetTokens', 'header.Origin': 'origins' } as const;
 
 /** Where each thing is asked for. One operation takes from every place that fits it. */
-export const PLACES: readonly Place[] = [
+const PLACES: readonly Place[] = [
   { path: /^\/api\/sessions\/\{id\}/, parameters: { 'path.id': 'sessions', 'body.user_id': 'members' } },
   { path: /^\/api\/chat\/history\//, parameters: { 'path.session_id': 'clientSessions' } },
   { path: /^\/api\/chat\/(message|session)/, parameters: { 'body.session_id': 'clientSessions' } },
