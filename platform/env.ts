@@ -50,7 +50,7 @@ export const EnvSchema = z.object({
   BOB_TURN_TIMEOUT_MS: whole({ from: 100, to: 120_000, what: 'milliseconds' }).optional(),
   BOB_WORKFLOW_TASK_TIMEOUT_MS: whole({ from: 1000, to: 60_000, what: 'milliseconds' }).optional(),
   BOB_TURN_SLOTS: whole({ from: 2, to: 5000 }).default(300),
-  BOB_TURNS_AT_WORK: whole({ from: 1, to: 5000 }).default(8),
+  BOB_TURNS_AT_WORK: whole({ from: 1, to: 5000 }).default(64),
   BOB_DELIVERY_SLOTS: whole({ from: 1, to: 5000 }).default(200),
   BOB_CACHED_WORKFLOWS: whole({ from: 1, to: 20_000 }).default(300),
   BOB_STICKY_TIMEOUT_MS: whole({ from: 100, to: 60_000, what: 'milliseconds' }).default(2000),
