@@ -12,6 +12,14 @@ export interface SignInAttempt {
   id: string;
 }
 
+/** Those of one subject are counted one by one; by itself, so that the next statement sees what was committed. */
+export async function lockSubject(
+  trx: Knex,
+  { realm, subject }: Pick<SignInSubject, 'realm' | 'subject'>,
+): Promise<void> {
+  await trx.raw(`select pg_advisory_xact_lock(hashtextextended(?, 0))`, [`${realm} ${subject}`]);
+}
+
 /** Takes one attempt out of the count: it was refused unseen, or its password was right. */
 export async function uncountAttempt(
   knex: Knex,

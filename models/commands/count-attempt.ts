@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 import { newUuid } from '#platform/new-id.ts';
 
-import type { SignInAttempt, SignInSubject } from '../sign-in-failure.ts';
+import { lockSubject, type SignInAttempt, type SignInSubject } from '../sign-in-failure.ts';
 
 /**
  * Counts an attempt as failed before the password is looked at. Those of one subject are counted one by one, so that
@@ -18,8 +18,7 @@ export async function countAttempt(
     let oldestAt: Date | null = null;
     // The account before the address, always: in two orders two attempts could wait for each other.
     for (const { realm, subject, attemptMax } of subjects) {
-      // A statement of its own: the one that counts must see what the attempt before this one has committed.
-      await trx.raw(`select pg_advisory_xact_lock(hashtextextended(?, 0))`, [`${realm} ${subject}`]);
+      await lockSubject(trx, { realm, subject });
       const { rows } = await trx.raw<{ rows: { earlier: number; oldest_at: Date }[] }>(COUNT, {
         ...attempt,
         realm,

@@ -2,6 +2,8 @@ import type { Knex } from 'knex';
 
 import { newUuid } from '#platform/new-id.ts';
 
+import { lockSubject } from '../sign-in-failure.ts';
+
 export interface CountedRequest {
   /** What is counted, and against whom; the latter by its hash. */
   realm: string;
@@ -23,8 +25,7 @@ export interface RequestCount {
  */
 export async function countRequest(knex: Knex, request: CountedRequest): Promise<RequestCount> {
   return knex.transaction(async (trx) => {
-    // A statement of its own: the one that counts must see what the request before this one has committed.
-    await trx.raw(`select pg_advisory_xact_lock(hashtextextended(?, 0))`, [`${request.realm} ${request.subject}`]);
+    await lockSubject(trx, request);
     const { rows } = await trx.raw<{ rows: { taken: number; oldest_at: Date | null }[] }>(COUNT, {
       ...request,
       id: newUuid(),

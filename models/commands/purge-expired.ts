@@ -1,49 +1,41 @@
 import type { Knex } from 'knex';
 
+interface Expired {
+  table: string;
+  /** The time that a row grows old by. */
+  column: string;
+  kept: string;
+  batch: number;
+}
+
 const BATCH = 1000;
-const FAILURES_KEPT = '1 hour';
-const KEYS_KEPT = '30 days';
-const TOKENS_KEPT = '30 days';
-
-const CHUNKS_KEPT = '10 minutes';
 /** Busy streams leave thousands of pieces a minute: small batches lock little, and their number bounds one round. */
-const CHUNK_BATCH = 5000;
 const CHUNK_BATCHES_MAX = 100;
+const CHUNKS: Expired = { table: 'reply_chunk', column: 'at', kept: '10 minutes', batch: 5000 };
 
-/** Rows that no longer decide anything: old wrong passwords and first answers, dead tokens, text that was shown. */
+/** What no longer decides anything. Who was invited stands in the audit. */
+const EXPIRED: readonly Expired[] = [
+  { table: 'sign_in_failure', column: 'at', kept: '1 hour', batch: BATCH },
+  { table: 'idempotency_key', column: 'created_at', kept: '30 days', batch: BATCH },
+  { table: 'invite', column: 'expires_at', kept: '30 days', batch: BATCH },
+  { table: 'password_reset', column: 'expires_at', kept: '30 days', batch: BATCH },
+  { table: 'auth_session', column: 'expires_at', kept: '30 days', batch: BATCH },
+];
+
+/** Old wrong passwords and first answers, dead tokens, text that was shown. */
 export async function purgeExpired(knex: Knex): Promise<void> {
-  await knex.raw(
-    `delete from sign_in_failure where sign_in_failure.ctid = any (array(
-       select old.ctid from sign_in_failure as old where old.at < now() - interval '${FAILURES_KEPT}' limit ${BATCH}))`,
-  );
-  await knex.raw(
-    `delete from idempotency_key where idempotency_key.ctid = any (array(
-       select old.ctid from idempotency_key as old where old.created_at < now() - interval '${KEYS_KEPT}'
-       limit ${BATCH}))`,
-  );
-  await purgeTokens(knex);
-  await purgeChunks(knex);
-}
-
-/** Links of mails and sessions that nobody can use any more; who was invited stands in the audit. */
-async function purgeTokens(knex: Knex): Promise<void> {
-  for (const table of ['invite', 'password_reset', 'auth_session']) {
-    await knex.raw(
-      `delete from ?? as ended where ended.ctid = any (array(
-         select old.ctid from ?? as old where old.expires_at < now() - interval '${TOKENS_KEPT}' limit ${BATCH}))`,
-      [table, table],
-    );
-  }
-}
-
-/** A stream is resumed within minutes or never; what it said in the end is a message. */
-async function purgeChunks(knex: Knex): Promise<void> {
+  for (const expired of EXPIRED) await purgeBatch(knex, expired);
+  // A stream is resumed within minutes or never; what it said in the end is a message.
   for (let batch = 0; batch < CHUNK_BATCHES_MAX; batch += 1) {
-    const { rowCount } = await knex.raw<{ rowCount: number }>(
-      `delete from reply_chunk where reply_chunk.ctid = any (array(
-         select old.ctid from reply_chunk as old where old.at < now() - interval '${CHUNKS_KEPT}'
-         limit ${CHUNK_BATCH}))`,
-    );
-    if (rowCount < CHUNK_BATCH) return;
+    if ((await purgeBatch(knex, CHUNKS)) < CHUNKS.batch) return;
   }
+}
+
+async function purgeBatch(knex: Knex, { table, column, kept, batch }: Expired): Promise<number> {
+  const { rowCount } = await knex.raw<{ rowCount: number }>(
+    `delete from :table: as expired where expired.ctid = any (array(
+       select old.ctid from :table: as old where old.:column: < now() - :kept::interval limit :batch))`,
+    { table, column, kept, batch },
+  );
+  return rowCount;
 }
