@@ -70,7 +70,7 @@ async function claim(turnId: TurnId | null): Promise<OpenedTurn> {
 /** On the path of signed-in callers: a later message covers nothing by itself. */
 async function record(opened: OpenedTurn, change: Partial<EndedTurn> = {}): Promise<TurnAnswer> {
   const composed = composedEnd(opened, { mayBeCovered: false, ...change });
-  const recorded = await recordTurn({ knex, ledger }, composed, CHATTING_AT);
+  const recorded = await recordTurn({ knex, ledger }, composed, { now: CHATTING_AT });
   if (recorded.kind !== 'recorded') throw new Error('the turn was not ended by this try');
   return recorded.answer;
 }

@@ -36,7 +36,7 @@ async function answer(turn: TurnRef, text: string | null): Promise<void> {
     modelMs: null,
     ...UNSEEN,
   } as const;
-  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, { ...ended, ...silent }, CHATTING_AT);
+  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, { ...ended, ...silent }, { now: CHATTING_AT });
 }
 
 test('in a burst each message waits for the one before, and its prompt holds the replies to all of them', async () => {

@@ -9,13 +9,14 @@ import {
   type SessionId,
   type TurnId,
 } from '#domain/ids.ts';
-import { isLanguage, type Language } from '#domain/languages.ts';
+import type { Language } from '#domain/languages.ts';
 import type { PersonaSnapshot } from '#domain/persona.ts';
 import type { HistoryMessage } from '#domain/prompt.ts';
 import { OPEN_TURNS_MAX, type Channel, type MessageAuthor, type Owner, type TurnRef } from '#domain/turn.ts';
 import type { ModelCall } from '#domain/usage.ts';
 
-import { LATER_TURN, LEASE_SECONDS, WAS_TAKEN_OVER } from './look-at-turn.ts';
+import { FACTS_OF, readClosingFacts, type ClosingFacts, type FactsRow } from './closing-facts.ts';
+import { LATER_TURN, LEASE_SECONDS } from './look-at-turn.ts';
 import { readFailedAttempt, type AttemptRow } from './provider-attempt.ts';
 
 /** Everything a turn needs to know before it may call the model. */
@@ -56,31 +57,17 @@ export interface OpenedTurn extends TurnRef {
   laterTurnId: TurnId | null;
   /** Model calls of earlier tries, oldest first: counted against the persona's attempts, never charged. */
   failedCalls: ModelCall[];
+  /** Turn and session as of the claim: an end composed from these is true while nothing of them has changed. */
+  facts: ClosingFacts;
 }
 
-interface OpenedRow {
-  session_id: string;
-  channel: Channel;
-  message_seq: number;
-  message_id: string;
+interface OpenedRow extends FactsRow {
   text: string;
-  body_hash: string;
   history: { author: MessageAuthor; text: string }[];
-  owner: Owner;
-  owner_epoch: number;
-  language: string;
-  persona_id: string;
-  persona_version_id: string;
-  persona_number: number;
-  content_hash: string;
   snapshot: PersonaSnapshot;
   pricebook_version: number | null;
   policy_hash: string | null;
-  attempt: number;
-  streams: boolean;
   was_shown: boolean;
-  was_taken_over: boolean;
-  is_stopped: boolean;
   is_suspended: boolean;
   later_turn_id: string | null;
   failed_calls: AttemptRow[];
@@ -152,21 +139,17 @@ const OPEN = `
     where turn.tenant_id = :tenantId and turn.id = :turnId and turn.state <> 'closed'
       and (turn.lease_until is null or turn.lease_until < now() or turn.lease_token = :lease)
       and coalesce((${BEFORE} limit 1), 'closed') = 'closed'
-    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.stop_at, turn.streams, turn.tries,
+    returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.state, turn.accepted_at,
+      turn.opened_at, turn.stop_at, turn.streams, turn.tries,
       coalesce(turn.answers_seq, turn.message_seq) as answers_seq
   )
-  select claimed.session_id, claimed.message_seq, claimed.streams, claimed.tries as attempt,
-    claimed.stop_at is not null or chat_session.state = 'closed' as is_stopped,
+  select ${FACTS_OF('claimed')},
     claimed.tries = 1 and exists (select from tenant
       where tenant.id = :tenantId and tenant.status = 'suspended') as is_suspended,
     claimed.streams and claimed.tries > 1 and exists (select from reply_chunk
       where reply_chunk.tenant_id = claimed.tenant_id and reply_chunk.turn_id = claimed.id) as was_shown,
-    ${WAS_TAKEN_OVER('claimed')} as was_taken_over,
     case when chat_session.open_turns > 1 then (${LATER_TURN('claimed')}) end as later_turn_id,
-    chat_session.channel, chat_session.owner, chat_session.owner_epoch, chat_session.language,
-    message.id as message_id, message.text, accepted_message.body_hash,
-    persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
-    persona_version.content_hash, persona_version.snapshot,
+    persona_version.snapshot,
     (select billing_period.pricebook_version from billing_period where billing_period.tenant_id = claimed.tenant_id
        and billing_period.starts_at <= :at and :at < billing_period.ends_at) as pricebook_version,
     (select policy_set.hash from policy_set where policy_set.layer = 'operator'
@@ -193,34 +176,31 @@ const ROLES: Readonly<Record<MessageAuthor, HistoryMessage['role']>> = {
 };
 
 function readOpened(turn: TurnRef, row: OpenedRow): OpenedTurn {
+  const facts = readClosingFacts(turn, row);
+  const { persona } = facts;
   return {
     tenantId: turn.tenantId,
     turnId: turn.turnId,
-    sessionId: toId('ses', row.session_id),
-    channel: row.channel,
+    sessionId: facts.sessionId,
+    channel: facts.channel,
     messageSeq: row.message_seq,
-    message: { id: toId('msg', row.message_id), text: row.text },
-    bodyHash: row.body_hash,
+    message: { id: facts.message.id, text: row.text },
+    bodyHash: facts.bodyHash,
     history: row.history.map(({ author, text }) => ({ role: ROLES[author], text })),
-    owner: row.owner,
-    ownerEpoch: row.owner_epoch,
-    language: isLanguage(row.language) ? row.language : 'en',
-    persona: {
-      id: toId('per', row.persona_id),
-      versionId: toId('pvr', row.persona_version_id),
-      number: row.persona_number,
-      contentHash: row.content_hash,
-      snapshot: row.snapshot,
-    },
+    owner: facts.owner,
+    ownerEpoch: facts.ownerEpoch,
+    language: facts.language,
+    persona: { ...persona, snapshot: row.snapshot },
     pricebookVersion: row.pricebook_version,
     policyHash: row.policy_hash,
-    attempt: row.attempt,
-    streams: row.streams,
+    attempt: facts.tries,
+    streams: facts.streams,
     wasShown: row.was_shown,
-    wasTakenOver: row.was_taken_over,
-    isStopped: row.is_stopped,
+    wasTakenOver: facts.wasTakenOver,
+    isStopped: facts.stopAt !== null || facts.sessionState === 'closed',
     isSuspended: row.is_suspended,
     laterTurnId: row.later_turn_id === null ? null : toId('trn', row.later_turn_id),
     failedCalls: row.failed_calls.map(readFailedAttempt),
+    facts,
   };
 }

@@ -4,15 +4,20 @@ import { toUuid } from '#domain/ids.ts';
 import type { TurnRef } from '#domain/turn.ts';
 import { WAIVED_REASONS, type ModelCall, type TokenPools } from '#domain/usage.ts';
 
-/** The statement, alone or as a part of a larger one, that stores calls; `:calls` comes from `attemptsOf`. */
-export const INSERT_ATTEMPTS = `
+/**
+ * The statement, alone or as a part of a larger one, that stores calls; `:calls` comes from `attemptsOf`. Behind a CTE
+ * it stores them only if that gave a row.
+ */
+export const insertAttempts = (behind: string | null = null): string => `
   insert into provider_attempt (tenant_id, turn_id, step, attempt, provider_request_id, sku, pools, reasoning,
     estimated, outcome, billed, at)
   select :tenantId, :turnId, call.step, call.attempt, call.provider_request_id, call.sku, call.pools, call.reasoning,
     call.estimated, call.outcome, call.billed, :at
   from jsonb_to_recordset(:calls::jsonb) as call (step text, attempt integer, provider_request_id text, sku text,
     pools jsonb, reasoning bigint, estimated boolean, outcome text, billed boolean)
+  ${behind === null ? '' : `where exists (select from ${behind})`}
   on conflict do nothing`;
+const KEEP = insertAttempts();
 
 /** A call as it is stored: what the operator may have paid for, whether or not the tenant was charged. */
 export function attemptsOf(calls: readonly ModelCall[]): string {
@@ -36,7 +41,7 @@ export async function keepFailedAttempts(
   turn: TurnRef,
   failed: { calls: readonly ModelCall[]; at: Date },
 ): Promise<void> {
-  await knex.raw(INSERT_ATTEMPTS, {
+  await knex.raw(KEEP, {
     tenantId: turn.tenantId,
     turnId: toUuid(turn.turnId),
     calls: attemptsOf(failed.calls),

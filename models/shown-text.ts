@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { toId, toUuid, type MessageId, type TurnId } from '#domain/ids.ts';
 import type { TurnRef } from '#domain/turn.ts';
 
-import type { LockedTurn } from './closing-turn.ts';
+import type { ClosingFacts } from './closing-facts.ts';
 import { LATER_TURN } from './look-at-turn.ts';
 
 /** What readers of a turn have seen of it: the chunks of its newest try that showed any. */
@@ -37,7 +37,7 @@ export interface TurnReply {
 }
 
 /** The words that a takeover kept of a running answer: it read them under the session's lock. */
-export async function readCutReply(trx: Knex, turn: LockedTurn): Promise<TurnReply | null> {
+export async function readCutReply(trx: Knex, turn: ClosingFacts): Promise<TurnReply | null> {
   const { rows } = await trx.raw<{ rows: { id: string; seq: number; text: string }[] }>(
     `select message.id, message.seq, message.text from message
      where message.tenant_id = :tenantId and message.session_id = :sessionId and message.seq > :messageSeq

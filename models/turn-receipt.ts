@@ -5,11 +5,11 @@ import { chainReceipt, firstReceiptHash, receiptOfCall, type ChainedReceipt } fr
 import type { Charge } from '#domain/usage.ts';
 import { hmacSha256, sha256Hex } from '#platform/digest.ts';
 
-import type { LockedTurn } from './closing-turn.ts';
+import type { ClosingFacts } from './closing-facts.ts';
 import type { TurnReply } from './shown-text.ts';
 
 export interface ReceiptFacts {
-  turn: LockedTurn;
+  turn: ClosingFacts;
   ended: EndedTurn;
   charge: Charge;
   reply: TurnReply | null;

@@ -56,13 +56,13 @@ type ComposedEnd = Omit<
 
 async function record(
   deps: TurnDeps,
-  { opened, pricebookVersion }: PaidTurn,
+  { opened, pricebookVersion, heldMillicredits }: PaidTurn,
   composed: ComposedEnd,
 ): Promise<TurnOutcome | 'overtaken'> {
   const { tenantId, turnId, attempt, ownerEpoch, policyHash } = opened;
   try {
     const ended = { ...composed, tenantId, turnId, attempt, ownerEpoch, pricebookVersion, policyHash, problem: null };
-    const recorded = await endTurn(deps, ended);
+    const recorded = await endTurn(deps, ended, { facts: opened.facts, heldMillicredits });
     // Another try's outcome stands: what this one has spent is a cost to nobody but the operator.
     if (recorded.kind !== 'recorded') await keepLostCalls(deps, opened, composed.calls);
     return recorded.kind === 'overtaken' ? recorded.kind : { outcome: recorded.answer.outcome };

@@ -15,6 +15,7 @@ export interface PaidTurn {
   prompt: PromptInput;
   model: InstalledModel;
   pricebookVersion: number;
+  heldMillicredits: bigint;
   /** What the hold pays for, when it is smaller than wanted. */
   outputTokensMax: number;
 }
@@ -54,7 +55,8 @@ export async function holdCredits(
   if (hold.state === 'busy') throw tryLater(hold.retryAfterMs);
   const isShort = hold.reservedMillicredits < wantMillicredits;
   const outputTokensMax = isShort ? outputTokensWithin(answer, hold.reservedMillicredits) : answer.outputTokensMax;
-  return { opened, passages, prompt, model, pricebookVersion: hold.pricebookVersion, outputTokensMax };
+  const { pricebookVersion, reservedMillicredits: heldMillicredits } = hold;
+  return { opened, passages, prompt, model, pricebookVersion, heldMillicredits, outputTokensMax };
 }
 
 function modelOf(deps: TurnDeps, id: string): InstalledModel {

@@ -5,12 +5,12 @@ import { toUuid } from '#domain/ids.ts';
 import type { ChainedReceipt } from '#domain/receipt.ts';
 import type { Charge } from '#domain/usage.ts';
 
-import type { LockedTurn } from '../closing-turn.ts';
-import { attemptsOf, INSERT_ATTEMPTS } from '../provider-attempt.ts';
+import type { ClosingFacts } from '../closing-facts.ts';
+import { attemptsOf, insertAttempts } from '../provider-attempt.ts';
 import type { TurnReply } from '../shown-text.ts';
 
 export interface ClosedTurn {
-  turn: LockedTurn;
+  turn: ClosingFacts;
   ended: EndedTurn;
   charge: Charge;
   receipt: ChainedReceipt;
@@ -20,7 +20,7 @@ export interface ClosedTurn {
 
 /** Reply, model calls, receipt, turn and the session's counters in one statement, under both locks. */
 export async function closeTurn(trx: Knex, closed: ClosedTurn): Promise<void> {
-  const { rows } = await trx.raw<{ rows: unknown[] }>(CLOSE, bindingsOf(closed));
+  const { rows } = await trx.raw<{ rows: unknown[] }>(CLOSE, closingBindings(closed));
   if (rows.length !== 1) throw new Error(`turn ${closed.turn.turnId} was closed twice`);
 }
 
@@ -32,7 +32,7 @@ const CLOSE = `
       :citations::jsonb, :at
     where :replyId::uuid is not null
     returning seq
-  ), called as (${INSERT_ATTEMPTS}
+  ), called as (${insertAttempts()}
   ), received as (
     insert into turn_receipt (tenant_id, turn_id, session_id, seq, record, prev_hash, record_hash, at)
     values (:tenantId, :turnId, :sessionId, :receiptSeq, :record, :prevHash, :recordHash, :at)
@@ -49,7 +49,8 @@ const CLOSE = `
   from closed where chat_session.tenant_id = :tenantId and chat_session.id = closed.session_id
   returning chat_session.id`;
 
-function bindingsOf({ turn, ended, charge, receipt, reply, at }: ClosedTurn) {
+/** For this statement, and for the one that ends an unchanged turn. */
+export function closingBindings({ turn, ended, charge, receipt, reply, at }: ClosedTurn) {
   return {
     tenantId: turn.tenantId,
     sessionId: toUuid(turn.sessionId),

@@ -61,7 +61,7 @@ async function show(opened: OpenedTurn, ...pieces: string[]): Promise<void> {
 
 async function end(opened: OpenedTurn, change: Partial<EndedTurn> = {}): Promise<TurnAnswer> {
   const composed = composedEnd(opened, { mayBeCovered: true, ...change });
-  const recorded = await recordTurn({ knex, ledger }, composed, CHATTING_AT);
+  const recorded = await recordTurn({ knex, ledger }, composed, { now: CHATTING_AT });
   if (recorded.kind !== 'recorded') throw new Error('the turn was not ended by this try');
   const { answer } = recorded;
   // Whoever asks later is told the same as whoever waited.

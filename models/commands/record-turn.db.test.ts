@@ -50,7 +50,7 @@ const show = ({ tenantId, turnId, attempt, sessionId, ownerEpoch }: OpenedTurn, 
   releaseText(knex, { tenantId, turnId, attempt, seq, text }, { sessionId, ownerEpoch });
 
 const record = (opened: OpenedTurn, change: Partial<EndedTurn> = {}) =>
-  recordTurn({ knex, ledger }, composedEnd(opened, change), CHATTING_AT);
+  recordTurn({ knex, ledger }, composedEnd(opened, change), { now: CHATTING_AT });
 
 describe('a try that wakes up after a newer one has begun', () => {
   test('neither shows nor records its words: the reply is what the visitor reads', async () => {

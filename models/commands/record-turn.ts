@@ -3,16 +3,17 @@ import type { Knex } from 'knex';
 import { isPaid, releaseReasonOf, type EndedTurn } from '#domain/ended-turn.ts';
 import type { EndpointId } from '#domain/ids.ts';
 import type { TurnAnswer } from '#domain/turn.ts';
-import type { Charge, ClosingTurn } from '#domain/usage.ts';
+import type { Charge } from '#domain/usage.ts';
 import { retryOnConflict } from '#platform/database.ts';
 
-import { lockTurnWithSession, type LockedTurn } from '../closing-turn.ts';
+import { closingTurnOf, lockTurnWithSession, type ClosingFacts } from '../closing-facts.ts';
 import type { CreditLedger } from '../credit-ledger/create-credit-ledger.ts';
 import { emit } from '../outbox/emit.ts';
 import { readTurnAnswer } from '../read/turn-answer.ts';
 import { composeReceipt } from '../turn-receipt.ts';
 import type { TurnReply } from '../shown-text.ts';
 import { closeTurn } from './close-turn.ts';
+import { closeUnchanged, type SeenTurn } from './close-unchanged.ts';
 import { decideEnd } from './decide-end.ts';
 import { turnEvents } from './turn-events.ts';
 
@@ -28,6 +29,18 @@ export type RecordedTurn =
  * up for dead and wakes up again: the visitor may be reading the words of the next one.
  */
 export async function recordTurn(
+  deps: { knex: Knex; ledger: CreditLedger },
+  composed: EndedTurn,
+  { now, seen = null }: { now: Date; seen?: SeenTurn | null },
+): Promise<RecordedTurn> {
+  const closed = seen === null ? null : await closeUnchanged(deps, composed, { seen, at: now });
+  if (seen === null || closed === null) return decideAndRecord(deps, composed, now);
+  const answer = answerOf({ turn: seen.facts, ended: composed, ...closed, at: now });
+  return { kind: 'recorded', answer, endpointIds: closed.endpointIds };
+}
+
+/** Under the locks everything is looked at again, for much may have happened while the model spoke. */
+function decideAndRecord(
   { knex, ledger }: { knex: Knex; ledger: CreditLedger },
   composed: EndedTurn,
   now: Date,
@@ -61,19 +74,9 @@ async function storedAnswer(trx: Knex, ended: EndedTurn): Promise<TurnAnswer> {
 async function closeHold(
   trx: Knex.Transaction,
   ledger: CreditLedger,
-  { turn, ended, at }: { turn: LockedTurn; ended: EndedTurn; at: Date },
+  { turn, ended, at }: { turn: ClosingFacts; ended: EndedTurn; at: Date },
 ): Promise<Charge> {
-  const closing: ClosingTurn = {
-    tenantId: turn.tenantId,
-    turnId: turn.turnId,
-    sessionId: turn.sessionId,
-    channel: turn.channel,
-    source: 'chat',
-    personaVersionId: turn.persona.versionId,
-    pricebookVersion: ended.pricebookVersion,
-    requestHash: turn.bodyHash,
-    at,
-  };
+  const closing = closingTurnOf(turn, ended, at);
   if (isPaid(ended)) {
     return ledger.settle(trx, closing, { calls: ended.calls, textDelivered: ended.text !== null });
   }
@@ -82,7 +85,7 @@ async function closeHold(
 }
 
 function answerOf(facts: {
-  turn: LockedTurn;
+  turn: ClosingFacts;
   ended: EndedTurn;
   charge: Charge;
   reply: TurnReply | null;

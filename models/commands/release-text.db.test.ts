@@ -90,38 +90,46 @@ test.each([
 test('after its end no piece of a turn is shown', async () => {
   const opened = await openStreamed();
   const ended = composedEnd(opened, { outcome: 'refused', text: 'no', calls: [] });
-  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, ended, CHATTING_AT);
+  await recordTurn({ knex, ledger: createCreditLedger({ knex }) }, ended, { now: CHATTING_AT });
   expect(await releaseText(stream, chunkOf(opened, 1), opened)).toBe(false);
 });
 
 test('of 400 takeovers in the middle of an answer, none is followed by text that it had not read', async () => {
   const races = Array.from({ length: 400 }, (_, race) => race);
   const opened = await openStreamed();
-  let cutInTheMiddle = 0;
   for (const race of races) {
     const turn = { ...opened, attempt: race + 10 };
     await knex.raw('update turn set tries = ? where id = ?', [turn.attempt, toUuid(turn.turnId)]);
-    const [sent, cut] = await Promise.all([sendAll(turn), takeOver(turn, race)]);
+    // Begun behind each piece in turn; every fourth time the pieces wait for it, so that it surely cuts right there.
+    const [point, waits] = [race % (PIECES + 1), Math.floor(race / (PIECES + 1)) % 4 === 0];
+    const cutting: Promise<string>[] = [];
+    const sent = await sendAll(turn, async (pieces) => {
+      if (pieces !== point) return;
+      cutting.push(takeOver(turn, race));
+      if (waits) await cutting[0];
+    });
     const shown = await readAttempt(turn);
-    expect(shown, `race ${race}`).toBe(cut);
+    expect(shown, `race ${race}`).toBe(await cutting[0]);
     expect(shown, `race ${race}`).toBe(sent);
-    if (sent !== '' && sent.length < PIECES * 2) cutInTheMiddle += 1;
+    if (waits) expect(sent, `race ${race}`).toBe(PIECE.slice(0, point).join(''));
     await knex.raw(`update chat_session set owner = 'ai', owner_epoch = 0 where id = ?`, [toUuid(turn.sessionId)]);
   }
-  expect(cutInTheMiddle).toBeGreaterThan(100);
 }, 120_000);
 
 const PIECES = 4;
+const PIECE = Array.from({ length: PIECES }, (_, index) => `${index + 1} `);
 
-async function sendAll(turn: OpenedTurn): Promise<string> {
+async function sendAll(turn: OpenedTurn, behind: (pieces: number) => Promise<void>): Promise<string> {
   let sent = '';
-  for (let seq = 1; seq <= PIECES; seq += 1) {
-    if (await releaseText(stream, chunkOf(turn, seq, `${seq} `), turn)) sent += `${seq} `;
+  await behind(0);
+  for (const [index, piece] of PIECE.entries()) {
+    if (await releaseText(stream, chunkOf(turn, index + 1, piece), turn)) sent += piece;
+    await behind(index + 1);
   }
   return sent;
 }
 
-/** Starts a little later each time, so that every place in the answer is met. */
+/** A little later each time, so that every place between two pieces is met. */
 function takeOver(turn: OpenedTurn, race: number): Promise<string> {
   return knex.transaction(async (trx) => {
     for (let wait = 0; wait < race % 4; wait += 1) await trx.raw('select 1');

@@ -9,6 +9,7 @@ import { createCreditLedger, type CreditLedger } from '#models/credit-ledger/cre
 import { createSeededRandom } from '../../test/chaos/seeded-random.ts';
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
 import { composedEnd } from '../../test/fixtures/composed-end.ts';
+import { placeHold } from '../../test/fixtures/place-hold.ts';
 import { sessionRecord } from '../../test/fixtures/session-record.ts';
 import { turnRecord } from '../../test/fixtures/turn-record.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
@@ -28,10 +29,12 @@ const LATEST_MS = 4;
 const SEED = randomInt(2 ** 31);
 
 let database: FreshDatabase;
+let ledger: CreditLedger;
 let tenant: ChattingTenant;
 let agent: UserId;
 beforeAll(async () => {
   database = await freshDatabase();
+  ledger = createCreditLedger({ knex: database.knex });
   tenant = await buildChattingTenant(database.knex, 'race');
   const [user] = await database.knex('app_user').where({ tenant_id: tenant.tenantId }).select('id');
   agent = toId('usr', String(user?.id));
@@ -42,8 +45,9 @@ afterAll(() => database.drop());
 type AtPoint = (point: number) => Promise<void>;
 
 /** As a worker does it: piece by piece while it may, then the whole. Gives what stands on the screen. */
-async function answer(turn: OpenedTurn, ledger: CreditLedger, at: AtPoint): Promise<string> {
+async function answer(turn: OpenedTurn, isPaid: boolean, at: AtPoint): Promise<string> {
   const { knex } = database;
+  const heldMillicredits = isPaid ? await placeHold(ledger, turn) : 0n;
   let shown = '';
   await at(0);
   for (const [index, text] of turn.streams ? PIECES.entries() : []) {
@@ -52,7 +56,9 @@ async function answer(turn: OpenedTurn, ledger: CreditLedger, at: AtPoint): Prom
     shown += text;
     await at(index + 1);
   }
-  await recordTurn({ knex, ledger }, composedEnd(turn, { text: PIECES.join(''), shown, calls: [] }), CHATTING_AT);
+  const paid = isPaid ? { pricebookVersion: 1 } : { calls: [] };
+  const composed = composedEnd(turn, { text: PIECES.join(''), shown, ...paid });
+  await recordTurn({ knex, ledger }, composed, { now: CHATTING_AT, seen: { facts: turn.facts, heldMillicredits } });
   await at(POINTS - 1);
   return shown;
 }
@@ -83,16 +89,19 @@ interface Race {
   point: number;
   /** A takeover that is waited for decides the end; one that is raced may come before or after what follows. */
   raced: boolean;
+  /** A paid one ends in one statement if nobody steps in, the other one in a transaction. */
+  paid: boolean;
   delayMs: number;
   writes: boolean;
 }
 
 /** Every point in turn, streamed and not, by taking over and by writing; three of four are raced. */
 function raceOf(n: number, delayMs: number): Race {
-  return { point: Math.floor(n / 4) % POINTS, raced: Math.floor(n / (4 * POINTS)) % 4 > 0, delayMs, writes: n % 4 < 2 };
+  const round = Math.floor(n / (4 * POINTS));
+  return { point: Math.floor(n / 4) % POINTS, raced: round % 4 > 0, paid: round % 3 > 0, delayMs, writes: n % 4 < 2 };
 }
 
-async function race(said: Said, { point, raced, delayMs, writes }: Race): Promise<string> {
+async function race(said: Said, { point, raced, paid, delayMs, writes }: Race): Promise<string> {
   const { knex } = database;
   const turn = { tenantId: tenant.tenantId, turnId: said.turnId };
   const opened = await openTurn(knex, turn, { lease: crypto.randomUUID(), at: CHATTING_AT });
@@ -100,7 +109,7 @@ async function race(said: Said, { point, raced, delayMs, writes }: Race): Promis
   // An answer that writes no pieces has only its beginning and its end.
   const due = opened.streams || point === POINTS - 1 ? point : 0;
   const begun: Promise<{ kind: string }>[] = [];
-  const shown = await answer(opened, createCreditLedger({ knex }), async (reached) => {
+  const shown = await answer(opened, paid, async (reached) => {
     if (begun.length > 0 || reached < due) return;
     const steppingIn = sleep(raced ? delayMs : 0).then(() => stepIn(said, writes));
     begun.push(steppingIn);

@@ -3,11 +3,11 @@ import { formatCredits } from '#domain/credits/decimal-credits.ts';
 import type { EndedTurn } from '#domain/ended-turn.ts';
 import type { Charge } from '#domain/usage.ts';
 
-import type { LockedTurn } from '../closing-turn.ts';
+import type { ClosingFacts } from '../closing-facts.ts';
 import type { TurnReply } from '../shown-text.ts';
 
 export interface TurnEventFacts {
-  turn: LockedTurn;
+  turn: ClosingFacts;
   ended: EndedTurn;
   charge: Charge;
   reply: TurnReply | null;

@@ -5,8 +5,7 @@ import type { Busy, Charge, ClosingTurn, Held, HoldRequest, Refused, TurnUsage }
 
 import { createPricebooks } from '../pricebook.ts';
 import type { Pricebooks } from '../pricebook.ts';
-import { releaseTurn, settleTurn } from './end-turn.ts';
-import type { Release } from './end-turn.ts';
+import { planSettlement, releaseTurn, settleTurn, type PlannedSettlement, type Release } from './end-turn.ts';
 import { reserveCredits } from './reserve-credits.ts';
 import { createReserveLanes } from './reserve-lanes.ts';
 
@@ -17,6 +16,8 @@ export interface CreditLedger {
   /** Before the receipt, which names the lines. */
   settle(trx: Knex, turn: ClosingTurn, usage: TurnUsage): Promise<Charge>;
   release(trx: Knex, turn: ClosingTurn, end: Release): Promise<Charge>;
+  /** For a turn that ends in one statement: what `settleUntouchedHold` is given, and what it will have charged. */
+  planSettlement(turn: ClosingTurn, facts: { usage: TurnUsage; heldMillicredits: bigint }): Promise<PlannedSettlement>;
   /** After the commit of a settle or a release. */
   pokeSeal(tenantId: TenantId): void;
   /** Published documents, each read once per process. */
@@ -49,6 +50,7 @@ export function createCreditLedger(deps: CreditLedgerDeps): CreditLedger {
     },
     settle: (trx, turn, usage) => settleTurn({ trx, books }, turn, usage),
     release: (trx, turn, end) => releaseTurn({ trx, books }, turn, end),
+    planSettlement: (turn, facts) => planSettlement({ knex: deps.knex, books }, turn, facts),
     pokeSeal: (tenantId) => deps.sealPoke?.(tenantId),
   };
 }

@@ -1,23 +1,9 @@
 import type { Knex } from 'knex';
 
-import type { EventDraft } from '#contract/events.ts';
-import { toId, toUuid, type EndpointId, type SessionId, type TenantId } from '#domain/ids.ts';
+import { toId, type EndpointId } from '#domain/ids.ts';
 import { isUniqueViolation } from '#platform/database.ts';
-import { newId } from '#platform/new-id.ts';
 
-import { DELIVERIES_OF_EMITTED } from './delivery-sql.ts';
-import { splitBody } from './event-body.ts';
-
-export interface Emission {
-  tenantId: TenantId;
-  /** Null for facts that belong to no conversation: they have no `seq` and keep no order. */
-  sessionId: SessionId | null;
-  at: Date;
-  events: readonly EventDraft[];
-  /** Example data on request: no number, not in the feed, only to `onlyEndpoint`. */
-  test?: boolean;
-  onlyEndpoint?: EndpointId;
-}
+import { EVENT_DRAFTS, eventBindings, EVENTS_OF_RAISED, type Emission } from './event-sql.ts';
 
 /** The fact is told already, so somebody else committed it: end the transaction and read the stored outcome. */
 export class AlreadyEmitted extends Error {
@@ -34,7 +20,7 @@ export async function emit(trx: Knex, emission: Emission): Promise<EndpointId[]>
   try {
     const result = await trx.raw<{ rows: { endpoint_ids: string[]; told: number }[] }>(
       emission.sessionId === null ? EMIT_ALONE : EMIT_IN_SESSION,
-      bindingsOf(emission),
+      eventBindings(emission),
     );
     const [told] = result.rows;
     if (told?.told !== emission.events.length) throw new Error('the session of these events does not exist');
@@ -45,47 +31,16 @@ export async function emit(trx: Knex, emission: Emission): Promise<EndpointId[]>
   }
 }
 
-function bindingsOf({ tenantId, sessionId, at, events, test = false, onlyEndpoint }: Emission) {
-  const rows = events.map(({ type, data, dedupeKey }) => {
-    const id = newId('evt');
-    return { id, type, dedupeKey, ...splitBody({ id, type, createdAt: at, tenantId, sessionId, test, data }) };
-  });
-  return {
-    tenantId,
-    at,
-    test,
-    ...(sessionId === null ? {} : { sessionId: toUuid(sessionId) }),
-    ...(sessionId === null ? { onlyEndpoint: onlyEndpoint === undefined ? null : toUuid(onlyEndpoint) } : {}),
-    count: rows.length,
-    ids: rows.map(({ id }) => toUuid(id)),
-    types: rows.map(({ type }) => type),
-    heads: rows.map(({ head }) => head),
-    tails: rows.map(({ tail }) => tail),
-    keys: rows.map(({ dedupeKey }) => dedupeKey),
-  };
-}
-
-const DRAFTS = `
-  unnest(:ids::uuid[], :types::text[], :heads::text[], :tails::text[], :keys::text[])
-    with ordinality as draft (id, type, head, tail, dedupe_key, n)`;
-
 const TOLD = `
   select array(select distinct delivered.endpoint_id from delivered) as endpoint_ids,
     (select count(*)::integer from emitted) as told`;
 
 const EMIT_IN_SESSION = `
   with raised as (
-    update chat_session set event_seq = chat_session.event_seq + :count
+    update chat_session set event_seq = chat_session.event_seq + :eventCount
     where chat_session.tenant_id = :tenantId and chat_session.id = :sessionId
-    returning chat_session.id, chat_session.event_seq - :count as told_before
-  ), emitted as (
-    insert into webhook_event (tenant_id, id, type, session_id, seq, test, body, dedupe_key, created_at)
-    select :tenantId, draft.id, draft.type, raised.id, raised.told_before + draft.n, :test,
-      draft.head || (raised.told_before + draft.n)::text || draft.tail, draft.dedupe_key, :at
-    from raised cross join ${DRAFTS}
-    order by draft.n
-    returning tenant_id, no, type, session_id, seq, created_at
-  ), delivered as (${DELIVERIES_OF_EMITTED})
+    returning chat_session.id, chat_session.event_seq - :eventCount as told_before
+  ), ${EVENTS_OF_RAISED}
   ${TOLD}`;
 
 const EMIT_ALONE = `
@@ -93,7 +48,7 @@ const EMIT_ALONE = `
     insert into webhook_event (tenant_id, id, type, session_id, seq, test, body, dedupe_key, created_at)
     select :tenantId, draft.id, draft.type, null, null, :test,
       draft.head || 'null' || draft.tail, draft.dedupe_key, :at
-    from ${DRAFTS}
+    from ${EVENT_DRAFTS}
     order by draft.n
     returning tenant_id, no, type, session_id, seq, created_at
   ), delivered as (

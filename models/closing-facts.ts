@@ -2,12 +2,14 @@ import type { Knex } from 'knex';
 
 import { toId, toUuid, type MessageId, type PersonaId, type PersonaVersionId, type SessionId } from '#domain/ids.ts';
 import { isLanguage, type Language } from '#domain/languages.ts';
+import type { EndedTurn } from '#domain/ended-turn.ts';
 import type { Channel, Owner, TurnRef } from '#domain/turn.ts';
+import type { ClosingTurn } from '#domain/usage.ts';
 
 import { WAS_TAKEN_OVER } from './look-at-turn.ts';
 
-/** A turn and its session under their locks: what the closing transaction decides on. */
-export interface LockedTurn extends TurnRef {
+/** A turn and its session as one statement has read them, at the claim or under their locks: what an end is made of. */
+export interface ClosingFacts extends TurnRef {
   state: 'accepted' | 'open' | 'closed';
   sessionId: SessionId;
   channel: Channel;
@@ -20,7 +22,7 @@ export interface LockedTurn extends TurnRef {
   stopAt: Date | null;
   /** The number of its newest try. */
   tries: number;
-  /** As of the claim: see OpenedTurn. */
+  /** A takeover has kept its words, or a hand-back has settled who answers its message: this turn does not. */
   wasTakenOver: boolean;
   /** Somebody is shown the text while it comes. */
   streams: boolean;
@@ -40,15 +42,15 @@ export interface LockedTurn extends TurnRef {
   persona: { id: PersonaId; versionId: PersonaVersionId; number: number; contentHash: string; name: string };
 }
 
-interface LockedRow {
-  state: LockedTurn['state'];
+export interface FactsRow {
+  state: ClosingFacts['state'];
   session_id: string;
   channel: Channel;
   language: string;
   owner: Owner;
   owner_epoch: number;
   open_turns: number;
-  session_state: LockedTurn['sessionState'];
+  session_state: ClosingFacts['sessionState'];
   stop_at: Date | null;
   tries: number;
   was_taken_over: boolean;
@@ -74,11 +76,11 @@ interface LockedRow {
 }
 
 /** Locks the session, then the turn (the one lock order of the house), and reads both. */
-export async function lockTurnWithSession(trx: Knex, turn: TurnRef): Promise<LockedTurn> {
-  const { rows } = await trx.raw<{ rows: LockedRow[] }>(LOCK, { tenantId: turn.tenantId, turnId: toUuid(turn.turnId) });
+export async function lockTurnWithSession(trx: Knex, turn: TurnRef): Promise<ClosingFacts> {
+  const { rows } = await trx.raw<{ rows: FactsRow[] }>(LOCK, { tenantId: turn.tenantId, turnId: toUuid(turn.turnId) });
   const [row] = rows;
   if (row === undefined) throw new Error(`turn ${turn.turnId} does not exist`);
-  return readLocked(turn, row);
+  return readClosingFacts(turn, row);
 }
 
 // Only a session that has changed hands is looked through.
@@ -88,17 +90,36 @@ const DISCLOSES = `
       and (earlier.author = 'ai' or earlier.kind = 'handback')
     order by earlier.seq desc limit 1), false)`;
 
-// Each row is named by a key, the session by what its turn says: joined, the planner may walk all sessions of a tenant.
-const LOCK = `
-  select turn.state, turn.session_id, turn.accepted_at, turn.opened_at, turn.message_seq, turn.stop_at, turn.streams,
-    turn.tries, ${WAS_TAKEN_OVER('turn')} as was_taken_over,
+/** What the ledger is told of a turn that ends. */
+export function closingTurnOf(turn: ClosingFacts, ended: Pick<EndedTurn, 'pricebookVersion'>, at: Date): ClosingTurn {
+  return {
+    tenantId: turn.tenantId,
+    turnId: turn.turnId,
+    sessionId: turn.sessionId,
+    channel: turn.channel,
+    source: 'chat',
+    personaVersionId: turn.persona.versionId,
+    pricebookVersion: ended.pricebookVersion,
+    requestHash: turn.bodyHash,
+    at,
+  };
+}
+
+/** What `readClosingFacts` reads of a turn, its session, `message` (the one it answers), acceptance and persona. */
+export const FACTS_OF = (turn: 'turn' | 'claimed'): string => `
+    ${turn}.state, ${turn}.session_id, ${turn}.accepted_at, ${turn}.opened_at, ${turn}.message_seq, ${turn}.stop_at,
+    ${turn}.streams, ${turn}.tries, ${WAS_TAKEN_OVER(turn)} as was_taken_over,
     chat_session.open_turns, chat_session.state as session_state,
     chat_session.channel, chat_session.language, chat_session.owner, chat_session.owner_epoch, chat_session.next_seq,
     chat_session.receipt_seq, chat_session.receipt_hash, chat_session.mac_key, chat_session.last_at,
     chat_session.created_at as session_created_at,
     message.id as message_id, message.text, accepted_message.body_hash, ${DISCLOSES} as discloses,
     persona_version.persona_id, persona_version.id as persona_version_id, persona_version.number as persona_number,
-    persona_version.content_hash, persona_version.snapshot -> 'identity' ->> 'name' as persona_name
+    persona_version.content_hash, persona_version.snapshot -> 'identity' ->> 'name' as persona_name`;
+
+// Each row is named by a key, the session by what its turn says: joined, the planner may walk all sessions of a tenant.
+const LOCK = `
+  select ${FACTS_OF('turn')}
   from chat_session
   join turn on turn.tenant_id = :tenantId and turn.id = :turnId
   join message on message.tenant_id = :tenantId and message.session_id = chat_session.id
@@ -110,7 +131,7 @@ const LOCK = `
     select named.session_id from turn as named where named.tenant_id = :tenantId and named.id = :turnId)
   for no key update of chat_session, turn`;
 
-function readLocked(turn: TurnRef, row: LockedRow): LockedTurn {
+export function readClosingFacts(turn: TurnRef, row: FactsRow): ClosingFacts {
   return {
     tenantId: turn.tenantId,
     turnId: turn.turnId,
