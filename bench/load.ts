@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { lettersOf } from './load/letters-of.ts';
-import { type LoadTarget, naiveTarget, productTarget, stubTarget } from './load/load-target.ts';
+import { floorTarget, type LoadTarget, naiveTarget, productTarget, stubTarget } from './load/load-target.ts';
 import { createJsonClient, type JsonClient } from './load/send-json.ts';
 import { median, quantile } from './load/statistics.ts';
 import { takeTurn, type TurnResult } from './load/take-turn.ts';
@@ -143,6 +143,7 @@ async function main(): Promise<void> {
   const targets = {
     stub: stubTarget({ url, model, wire }),
     naive: naiveTarget({ url, wire }),
+    floor: floorTarget({ url }),
     product: productTarget({ url, businessId, wire }),
   };
   const target = Object.values(targets).find((each) => each.name === values.target);

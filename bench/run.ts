@@ -4,25 +4,25 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCrash } from './crash/run-crash.ts';
 import { runIdle } from './idle/run-idle.ts';
-import { benchPlan } from './plan/bench-plan.ts';
-import { type BenchRun, tell } from './plan/bench-run.ts';
+import type { BenchRun } from './plan/bench-run.ts';
 import { readOptions, runLimitMs } from './plan/read-options.ts';
 import { runHistory } from './plan/run-history.ts';
 import { runRounds } from './plan/run-rounds.ts';
+import { tell } from './plan/tell.ts';
 import { runProfile } from './profile/run-profile.ts';
 
 const RUNS = { rounds: runRounds, history: runHistory, idle: runIdle, crash: runCrash, profile: runProfile };
 
 async function main(): Promise<void> {
-  const { name, options } = readOptions(process.argv.slice(2));
-  const plan = benchPlan(name);
+  const { name, plan, options } = readOptions(process.argv.slice(2));
   const folder = await mkdtemp(join(tmpdir(), 'bob-bench-'));
   // A database server that runs as another user must be able to reach its data.
   await chmod(folder, 0o755);
   const run: BenchRun = { name, folder, plan, options, started: [] };
   stopInTime(run);
   try {
-    tell(`plan ${name}: model ${plan.model}, ${availableParallelism()} cores, load average ${showLoad()}`);
+    const machine = `${availableParallelism()} cores, load average ${showLoad()}`;
+    tell(`plan ${name}: model ${plan.model}, Temporal on ${options.server}, ${machine}`);
     process.exitCode = (await RUNS[plan.kind](run)) ? 0 : 1;
     tell(`load average at the end ${showLoad()}`);
   } finally {

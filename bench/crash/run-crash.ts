@@ -4,10 +4,11 @@ import { goalTable } from '../goals/goal-table.ts';
 import { openConversation } from '../load/conversation.ts';
 import { type LoadTarget, productTarget } from '../load/load-target.ts';
 import { createJsonClient, type JsonClient } from '../load/send-json.ts';
-import { type BenchRun, startModel, tell, writeResult } from '../plan/bench-run.ts';
+import { type BenchRun, startModel, writeResult } from '../plan/bench-run.ts';
 import { columns, show } from '../plan/columns.ts';
 import { killQuietly } from '../plan/program.ts';
 import { type Product, startProduct } from '../plan/start-product.ts';
+import { tell } from '../plan/tell.ts';
 import { longestGapSeconds } from './longest-gap.ts';
 
 const VICTIMS = ['node', 'temporal', 'postgres', 'all'] as const;

@@ -29,6 +29,8 @@ export function cellGoals(plan: string, cells: readonly Cell[]): GoalFigures {
     };
   }
   return {
+    'P0 calm': over(read('product', 'p50Ms', { C: 1 }), read('floor', 'p50Ms', { C: 1 })),
+    'P0 busy': over(read('product', 'turnsPerSecond', { C: 64 }), read('floor', 'turnsPerSecond', { C: 64 })),
     P1: over(read('product', 'p50Ms', { C: 1 }), read('naive', 'p50Ms', { C: 1 })),
     P2: over(read('product', 'p50Ms', { C: 16 }), read('naive', 'p50Ms', { C: 16 })),
     'P2 even': over(read('product', 'p99Ms', { C: 16 }), read('product', 'p50Ms', { C: 16 })),

@@ -8,3 +8,10 @@ test('only what was measured stands in the table, with the bound it reached', ()
   expect(text).toMatch(/P6: .* 20 +15 +21\.00 +no/);
   expect(text).not.toContain('P12');
 });
+
+test('on a server with PostgreSQL more is asked, where the goals ask it', () => {
+  const text = goalTable({ P1: 8.5, P3: 0.12, P12: 2.5 }, 'postgres');
+  expect(text).toMatch(/P1: .* 8 +5 +8\.50 +no/);
+  expect(text).toMatch(/P3: .* 0\.1 +0\.16 +0\.12 +must/);
+  expect(text).toMatch(/P12: .* 3 +2 +2\.50 +must/);
+});

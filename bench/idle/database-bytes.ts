@@ -7,7 +7,11 @@ export async function databaseBytes({ ownerUrl, dataDir }: { ownerUrl: string; d
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    const answer = await client.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
+    // Temporal's own two are there when it keeps its state in this cluster.
+    const answer = await client.query<{ bytes: string }>(
+      `select sum(pg_database_size(datname)) as bytes from pg_database
+       where datname in (current_database(), 'temporal', 'temporal_visibility')`,
+    );
     const files = ['temporal.db', 'temporal.db-wal'].map((name) => fileBytes(join(dataDir, 'temporal', name)));
     const sizes = await Promise.all(files);
     return sizes.reduce((sum, bytes) => sum + bytes, Number(answer.rows[0]?.bytes ?? 0));

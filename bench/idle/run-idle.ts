@@ -8,8 +8,9 @@ import { createJsonClient } from '../load/send-json.ts';
 import { median } from '../load/statistics.ts';
 import type { TurnResult } from '../load/take-turn.ts';
 import { type LoadResult, runLoad } from '../load.ts';
-import { type BenchRun, startModel, tell, writeResult } from '../plan/bench-run.ts';
+import { type BenchRun, startModel, writeResult } from '../plan/bench-run.ts';
 import { type Product, startProduct } from '../plan/start-product.ts';
+import { tell } from '../plan/tell.ts';
 import { databaseBytes } from './database-bytes.ts';
 
 /** What a number of idle sessions costs. */
@@ -50,7 +51,7 @@ export async function runIdle(run: BenchRun): Promise<boolean> {
   faults.push(...beside.errors, ...(fault === null ? [] : [fault]));
   const goals = { ...slopes(counts), P10: over(beside.p50Ms, without.p50Ms), P13: over(wakeMs, warmMs) };
   tell(`p50 without ${without.p50Ms?.toFixed(2)} ms, beside idle sessions ${beside.p50Ms?.toFixed(2)} ms`);
-  tell(`wake ${wakeMs?.toFixed(2)} ms, warm turn ${warmMs?.toFixed(2)} ms\n\n${goalTable(goals)}`);
+  tell(`wake ${wakeMs?.toFixed(2)} ms, warm turn ${warmMs?.toFixed(2)} ms\n\n${goalTable(goals, options.server)}`);
   for (const each of new Set(faults)) tell(`void: ${each}`);
   await writeResult(run, { counts, without, beside, wakeMs, warmMs, goals, faults });
   return faults.length === 0;

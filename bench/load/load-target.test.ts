@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { productTarget } from './load-target.ts';
+import { floorTarget, productTarget } from './load-target.ts';
 
 const TARGET = productTarget({ url: 'http://127.0.0.1:1', businessId: 'demo', wire: 'sse' });
 const TURN = { sessionId: 's', turn: 1, message: 'm', mark: 'm', key: 'k', history: [], sessionToken: null };
@@ -36,4 +36,16 @@ test('a stream that ends in a problem tells it, and an answer that is no stream 
     fault: 'outcome undefined: {"type":"x"}',
   });
   expect(TARGET.replyIn(answerOf([]), TURN)).toEqual({ fault: 'the answer is no event stream' });
+});
+
+test('the floor is asked and read as the naive program is', () => {
+  const floor = floorTarget({ url: 'http://127.0.0.1:1' });
+  const { url, body } = floor.requestFor({ ...TURN, message: 'hello' });
+  expect({ name: floor.name, url, body }).toEqual({
+    name: 'floor',
+    url: 'http://127.0.0.1:1/api/chat',
+    body: { session_id: 's', message: 'hello' },
+  });
+  const answer = { status: 200, headers: {}, body: { reply: 'seen:1 mark:m' }, events: [] };
+  expect(floor.replyIn(answer, TURN)).toEqual({ reply: 'seen:1 mark:m' });
 });

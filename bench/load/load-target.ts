@@ -24,7 +24,7 @@ export interface Reply {
 }
 
 export interface LoadTarget {
-  name: 'stub' | 'naive' | 'product';
+  name: 'stub' | 'naive' | 'floor' | 'product';
   wire: Wire;
   /** Set where the model may see fewer messages than were sent: an old part of a long session is left out. */
   forgets?: true;
@@ -53,6 +53,11 @@ export function stubTarget({ url, model, wire = 'json' }: { url: string; model: 
       return { reply, firstTokenAtMs: pieces.find((piece) => piece.text !== '')?.atMs };
     },
   };
+}
+
+/** The floor speaks as the naive program does, over JSON only. */
+export function floorTarget({ url }: { url: string }): LoadTarget {
+  return { ...naiveTarget({ url }), name: 'floor' };
 }
 
 export function naiveTarget({ url, wire = 'json' }: { url: string; wire?: Wire }): LoadTarget {

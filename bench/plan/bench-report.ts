@@ -16,8 +16,10 @@ export function ratiosOf(cells: readonly Cell[]): Ratio[] {
       beside.find((cell) => cell.target === target)?.[measure] ?? null;
     const product = read('product', 'p50Ms');
     const naive = read('naive', 'p50Ms');
+    const floor = read('floor', 'p50Ms');
     const ratios: Ratio[] = [
       { name: 'turn p50, product ÷ naive', value: divide(product, naive) },
+      { name: 'turn p50, product ÷ floor', value: divide(product, floor) },
       { name: 'turn p50, product ÷ stub', value: divide(product, read('stub', 'p50Ms')) },
       { name: 'turn p50, product − naive, ms', value: product === null || naive === null ? null : product - naive },
       {
@@ -28,6 +30,10 @@ export function ratiosOf(cells: readonly Cell[]): Ratio[] {
       {
         name: 'turns/s, product ÷ naive',
         value: divide(read('product', 'turnsPerSecond'), read('naive', 'turnsPerSecond')),
+      },
+      {
+        name: 'turns/s, product ÷ floor',
+        value: divide(read('product', 'turnsPerSecond'), read('floor', 'turnsPerSecond')),
       },
       { name: 'CPU ms a turn, product', value: read('product', 'cpuMsPerTurn') },
       {

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import type { BenchPlan } from './bench-plan.ts';
+import type { BenchPlan, ServerKind } from './bench-plan.ts';
 import type { Program } from './program.ts';
 import { type ModelUser, startStub } from './start-companions.ts';
+import { tell } from './tell.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -22,6 +23,8 @@ export interface BenchOptions {
   seconds: number;
   business: string;
   targets: readonly string[];
+  /** The product's own server with SQLite, or one in the product's PostgreSQL. */
+  server: ServerKind;
   wires: readonly ('json' | 'sse')[];
   cells: readonly number[] | null;
   /** Where the naive program keeps its tables when the product is not measured. */
@@ -33,10 +36,10 @@ export interface BenchOptions {
 }
 
 export async function startModel(run: BenchRun): Promise<{ user: ModelUser; pids: readonly number[] }> {
-  const { folder, started, plan } = run;
+  const { folder, started, plan, options } = run;
   const around = { root: ROOT, folder, started };
   const stub = await startStub(around);
-  return { user: { ...around, modelUrl: stub.url, model: plan.model }, pids: stub.pids };
+  return { user: { ...around, modelUrl: stub.url, model: plan.model, server: options.server }, pids: stub.pids };
 }
 
 export async function writeResult(run: BenchRun, result: Record<string, unknown>): Promise<void> {
@@ -49,8 +52,4 @@ export async function writeResult(run: BenchRun, result: Record<string, unknown>
   const shown = { ...options, databaseUrl: undefined };
   await writeFile(path, JSON.stringify({ startedAt, machine, name, plan, options: shown, ...result }, null, 2));
   tell(`written to ${path}`);
-}
-
-export function tell(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -2,6 +2,7 @@ import { lettersOf } from '../load/letters-of.ts';
 import type { LoadTarget, Wire } from '../load/load-target.ts';
 import { processCost } from '../load/process-cost.ts';
 import { median } from '../load/statistics.ts';
+import { WARM_UP, warmUp } from '../load/warm-up.ts';
 import { type LoadResult, runLoad } from '../load.ts';
 
 export interface Measured {
@@ -39,22 +40,27 @@ export interface Rounds {
 
 const TURNS_PER_SESSION = 10;
 const TURN_MAX = 20_000;
-const WARM_UP_MS = 1000;
 
 /** Every target at every concurrency, round after round, so that a disturbance hits all of them alike. */
 export async function measureRounds(plan: Rounds): Promise<Cell[]> {
   const slots = plan.concurrencies.flatMap((concurrency) =>
     plan.measured.map((each) => ({ ...each, concurrency, rounds: [] as Round[] })),
   );
-  for (let round = 0; round <= plan.roundCount; round += 1) {
-    plan.tell(round === 0 ? 'warming up' : `round ${round} of ${plan.roundCount}`);
+  plan.tell(`warming up: each target and concurrency ${WARM_UP.turnMax} turns or ${WARM_UP.durationMs / 1000} s`);
+  for (const [index, { target, concurrency }] of slots.entries()) {
+    await warmUp(target, { concurrency, runName: nameOf(0, index) });
+  }
+  for (let round = 1; round <= plan.roundCount; round += 1) {
+    plan.tell(`round ${round} of ${plan.roundCount}`);
     for (const [index, slot] of slots.entries()) {
-      const runName = `${lettersOf(Math.floor(performance.timeOrigin))}-${lettersOf(round)}-${lettersOf(index)}`;
-      const result = await measure(slot, { runName, durationMs: round === 0 ? WARM_UP_MS : plan.roundMs });
-      if (round > 0) slot.rounds.push(result);
+      slot.rounds.push(await measure(slot, { runName: nameOf(round, index), durationMs: plan.roundMs }));
     }
   }
   return slots.map((slot) => cellOf(slot));
+}
+
+function nameOf(round: number, index: number): string {
+  return `${lettersOf(Math.floor(performance.timeOrigin))}-${lettersOf(round)}-${lettersOf(index)}`;
 }
 
 async function measure(

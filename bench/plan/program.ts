@@ -9,11 +9,15 @@ export interface Program {
   pid: number;
   /** False once it has ended, by itself or by us. */
   isRunning(): boolean;
+  /** Null while it runs, and when a signal ended it. */
+  exitCode(): number | null;
   logTail(): Promise<string>;
   stop(): Promise<void>;
 }
 
 export interface ProgramStart {
+  /** Our own Node when not given. */
+  command?: string;
   args: readonly string[];
   /** Added to our own environment; undefined takes a variable away. */
   env: Record<string, string | undefined>;
@@ -24,11 +28,12 @@ export interface ProgramStart {
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 100;
 const LOG_TAIL_LINES = 25;
+const LOG_LINE_MAX = 400;
 
-/** A Node program in a process group of its own, so that Ctrl-C reaches it once, through us. */
-export function startProgram({ args, env, cwd, logPath }: ProgramStart): Program {
+/** A program in a process group of its own, so that Ctrl-C reaches it once, through us. */
+export function startProgram({ command = process.execPath, args, env, cwd, logPath }: ProgramStart): Program {
   const log = openSync(logPath, 'a');
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', log, log],
@@ -41,7 +46,11 @@ export function startProgram({ args, env, cwd, logPath }: ProgramStart): Program
   return {
     pid,
     isRunning,
-    logTail: async () => (await readFile(logPath, 'utf8')).trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n'),
+    exitCode: () => child.exitCode,
+    logTail: async () => {
+      const lines = (await readFile(logPath, 'utf8')).trimEnd().split('\n').slice(-LOG_TAIL_LINES);
+      return lines.map((line) => line.slice(0, LOG_LINE_MAX)).join('\n');
+    },
     stop: async () => {
       if (isRunning()) await stopChild(child);
       // What it may have left behind in its group.

@@ -3,8 +3,10 @@ import { openConversation } from '../load/conversation.ts';
 import { type LoadTarget, productTarget } from '../load/load-target.ts';
 import { createJsonClient } from '../load/send-json.ts';
 import { median } from '../load/statistics.ts';
-import { type BenchRun, startModel, tell, writeResult } from './bench-run.ts';
+import { WARM_UP } from '../load/warm-up.ts';
+import { type BenchRun, startModel, writeResult } from './bench-run.ts';
 import { startProduct } from './start-product.ts';
+import { tell } from './tell.ts';
 
 const WINDOW_COUNT = 20;
 
@@ -15,7 +17,7 @@ export async function runHistory(run: BenchRun): Promise<boolean> {
   const { url } = await startProduct(user);
   const target = productTarget({ url, businessId: options.business, isLong: true });
   // A session of its own before, so that the first window does not measure a cold start.
-  await speak(target, { name: 'warm', turns: Math.min(50, options.turns) });
+  await speak(target, { name: 'warm', turns: Math.min(WARM_UP.turnMax, options.turns) });
   const latencies = await speak(target, { name: 'long', turns: options.turns });
   const size = Math.ceil(options.turns / WINDOW_COUNT);
   const windows = latencyWindows(latencies, size);
@@ -23,7 +25,7 @@ export async function runHistory(run: BenchRun): Promise<boolean> {
   const first = windows[0]?.p50Ms ?? null;
   const last = windows.at(-1)?.p50Ms ?? null;
   const goals = { P11: first === null || last === null ? null : last / first };
-  tell(`\n${goalTable(goals)}`);
+  tell(`\n${goalTable(goals, options.server)}`);
   await writeResult(run, { windows, goals });
   return latencies.length === options.turns;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord, stringOf } from '../wire/parse-record.ts';
+import type { ServerKind } from './bench-plan.ts';
 import { type Program, startProgram, waitFor } from './program.ts';
 
 /** Where a program of this run finds its things; it joins `started` at once, so that no end of the run misses it. */
@@ -13,6 +14,7 @@ export interface Surroundings {
 export interface ModelUser extends Surroundings {
   modelUrl: string;
   model: string;
+  server: ServerKind;
 }
 
 export interface Companion {
@@ -20,7 +22,8 @@ export interface Companion {
   pids: readonly number[];
 }
 
-const READY_TIMEOUT_MS = 20_000;
+// The floor bundles its workflow first.
+const READY_TIMEOUT_MS = 60_000;
 
 /** The stub model, in a process of its own: in ours it would share the load generator's core. */
 export async function startStub(around: Surroundings): Promise<Companion> {
@@ -31,6 +34,15 @@ export async function startNaive(around: ModelUser, databaseUrl: string): Promis
   const model = { OPENAI_BASE_URL: around.modelUrl, OPENAI_API_KEY: 'stub', MODEL: around.model };
   const env = { ...model, PORT: '0', DATABASE_URL: databaseUrl };
   return startCompanion(around, { what: 'naive', script: 'bench/naive/server.ts', env });
+}
+
+/** The bare Temporal turn, on the server that the product has. */
+export async function startFloor(
+  around: Surroundings,
+  { address, namespace }: { address: string; namespace: string },
+): Promise<Companion> {
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  return startCompanion(around, { what: 'floor', script: 'bench/floor/server.ts', env });
 }
 
 /** Each tells its address in the first line it prints. */

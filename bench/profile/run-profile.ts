@@ -1,10 +1,13 @@
 import { lettersOf } from '../load/letters-of.ts';
 import { type LoadTarget, productTarget } from '../load/load-target.ts';
 import { processCost } from '../load/process-cost.ts';
+import { warmUp } from '../load/warm-up.ts';
 import { runLoad } from '../load.ts';
-import { type BenchRun, ROOT, startModel, tell, writeResult } from '../plan/bench-run.ts';
-import { columns, show } from '../plan/columns.ts';
-import { freePort, type Product, startProduct } from '../plan/start-product.ts';
+import { type BenchRun, ROOT, startModel, writeResult } from '../plan/bench-run.ts';
+import { columns, short, show } from '../plan/columns.ts';
+import { freePort } from '../plan/free-ports.ts';
+import { type Product, startProduct } from '../plan/start-product.ts';
+import { tell } from '../plan/tell.ts';
 import { type Inspector, openInspector } from './inspector.ts';
 import { selfTime } from './self-time.ts';
 import { spentBetween, threadCost } from './thread-cost.ts';
@@ -34,7 +37,7 @@ export async function runProfile(run: BenchRun): Promise<boolean> {
   const target = productTarget({ url: product.url, businessId: options.business, wire: options.wires[0] ?? 'json' });
   const windows: Window[] = [];
   for (const concurrency of options.cells ?? plan.concurrencies) {
-    await load(target, { concurrency, name: 'warm', seconds: options.seconds });
+    await warmUp(target, { concurrency, runName: nameOf('warm', concurrency) });
     const plain = await measurePlain(run, { product, target, concurrency });
     const inspector = await openInspector(port);
     const areas = await measureAreas(run, { inspector, target, concurrency }).finally(() => inspector.close());
@@ -79,8 +82,12 @@ function load(
   target: LoadTarget,
   { concurrency, name, seconds }: { concurrency: number; name: string; seconds: number },
 ) {
-  const runName = `${lettersOf(Math.floor(performance.timeOrigin))}-${name}-${lettersOf(concurrency)}`;
+  const runName = nameOf(name, concurrency);
   return runLoad({ target, concurrency, turnsPerSession: 10, durationMs: 1000 * seconds, turnMax: TURN_MAX, runName });
+}
+
+function nameOf(window: string, concurrency: number): string {
+  return `${lettersOf(Math.floor(performance.timeOrigin))}-${window}-${lettersOf(concurrency)}`;
 }
 
 /** The servers are children of the Node process and are taken out of its share. */
@@ -112,5 +119,5 @@ function table(title: string, figures: Figures): string[] {
   const rest = figures.slice(AREA_COUNT).reduce((sum, [, ms]) => sum + ms, 0);
   const rows = [...shown, ...(rest > 0 ? [['the rest', rest] as const] : []), ['in all', total] as const];
   const share = (ms: number): string => (total === 0 ? '' : `${Math.round((100 * ms) / total)} %`);
-  return columns([[title, 'ms', 'share'], ...rows.map(([name, ms]) => [name, show(ms), share(ms)])]);
+  return columns([[title, 'ms', 'share'], ...rows.map(([name, ms]) => [short(name), show(ms), share(ms)])]);
 }
