@@ -132,6 +132,8 @@ const HISTORY = `(
 )`;
 
 // What a parameter can name is asked by parameter: joined, the planner may walk a whole tenant instead of one row.
+// Nobody waits for the disk here: a first claim is followed by its hold, whose commit takes all before it along, and
+// before that no model is called and no word leaves. The hold of a later try may stand already.
 const OPEN = `
   with claimed as (
     update turn set state = 'open', opened_at = coalesce(turn.opened_at, greatest(:at, turn.accepted_at)),
@@ -141,7 +143,8 @@ const OPEN = `
       and coalesce((${BEFORE} limit 1), 'closed') = 'closed'
     returning turn.tenant_id, turn.id, turn.session_id, turn.message_seq, turn.state, turn.accepted_at,
       turn.opened_at, turn.stop_at, turn.streams, turn.tries,
-      coalesce(turn.answers_seq, turn.message_seq) as answers_seq
+      coalesce(turn.answers_seq, turn.message_seq) as answers_seq,
+      case when turn.tries = 1 then set_config('synchronous_commit', 'off', true) end as unhurried
   )
   select ${FACTS_OF('claimed')},
     claimed.tries = 1 and exists (select from tenant

@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 
 import { prepareLongStatements } from './prepare-statements.ts';
+import { TranslatedStatements } from './translated-statements.ts';
 
 export interface DatabaseOptions {
   url: string;
@@ -20,7 +21,7 @@ export function openDatabase(options: DatabaseOptions): Knex {
   if (options.lockTimeoutMs !== undefined) settings.push(`lock_timeout=${options.lockTimeoutMs}`);
   if (options.synchronousCommit !== undefined) settings.push(`synchronous_commit=${options.synchronousCommit}`);
   return knexFactory({
-    client: 'pg',
+    client: TranslatedStatements,
     connection: {
       connectionString: options.url,
       application_name: options.applicationName,

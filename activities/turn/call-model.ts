@@ -47,7 +47,7 @@ export async function callModel(
   { release, watch, signal }: CallScope,
 ): Promise<CalledModel> {
   const { model } = paid.opened.persona.snapshot;
-  const messages = composePrompt(paid.prompt, at.step === 'rewrite');
+  const messages = at.step === 'rewrite' ? composePrompt(paid.prompt, true) : paid.messages;
   const shown = release.read();
   try {
     const answer = await deps.aside(() =>

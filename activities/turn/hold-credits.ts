@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { estimateHold, estimateTokens, outputTokensWithin, type PlannedCall } from '#domain/credits/hold-estimate.ts';
 import type { ScoredChunk } from '#domain/grounding.ts';
 import { ratesOf } from '#domain/pricebook/rates-of.ts';
-import { composePrompt, type PromptInput } from '#domain/prompt.ts';
+import { composePrompt, type PromptInput, type PromptMessage } from '#domain/prompt.ts';
 import type { OpenedTurn } from '#models/open-turn.ts';
 
 import type { InstalledModel, TurnDeps } from './turn-deps.ts';
@@ -13,6 +13,8 @@ export interface PaidTurn {
   opened: OpenedTurn;
   passages: ScoredChunk[];
   prompt: PromptInput;
+  /** The prompt as the hold was estimated for, and as it is sent. */
+  messages: readonly PromptMessage[];
   model: InstalledModel;
   pricebookVersion: number;
   heldMillicredits: bigint;
@@ -34,7 +36,8 @@ export async function holdCredits(
   const model = modelOf(deps, snapshot.model.id);
   const at = deps.clock.now();
   const book = await bookFor(deps, opened.pricebookVersion, at);
-  const answer = plannedCall(prompt, {
+  const messages = composePrompt(prompt);
+  const answer = plannedCall(messages, {
     rates: ratesOf(book.document, model.sku),
     outputTokensMax: snapshot.model.maxOutputTokens,
   });
@@ -56,7 +59,7 @@ export async function holdCredits(
   const isShort = hold.reservedMillicredits < wantMillicredits;
   const outputTokensMax = isShort ? outputTokensWithin(answer, hold.reservedMillicredits) : answer.outputTokensMax;
   const { pricebookVersion, reservedMillicredits: heldMillicredits } = hold;
-  return { opened, passages, prompt, model, pricebookVersion, heldMillicredits, outputTokensMax };
+  return { opened, passages, prompt, messages, model, pricebookVersion, heldMillicredits, outputTokensMax };
 }
 
 function modelOf(deps: TurnDeps, id: string): InstalledModel {
@@ -70,12 +73,12 @@ async function bookFor({ ledger }: TurnDeps, version: number | null, at: Date) {
 }
 
 function plannedCall(
-  prompt: PromptInput,
+  messages: readonly PromptMessage[],
   { rates, outputTokensMax }: { rates: PlannedCall['rates'] | null; outputTokensMax: number },
 ): PlannedCall {
   // Nothing is priced 0 for want of a rate: such a persona cannot be saved, so this is a fault of ours.
   if (rates === null) throw ApplicationFailure.nonRetryable('the model has no published rate', 'model-without-rate');
-  const inputTokens = composePrompt(prompt).reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  const inputTokens = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
   return { inputTokens, outputTokensMax, rates };
 }
 
