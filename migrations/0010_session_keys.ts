@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 
 /**
- * Two keys begin with what tells a session from all others. As long as a table is small, or has not been analysed yet,
- * PostgreSQL took either of them for `tenant_id = … and id = …` and walked all rows of the tenant: an index whose first
- * column is the tenant looks as good as the right one then. A plan of that time is kept until the next analyze.
+ * Two keys began with the tenant. While a table is small, or has not been analysed yet, PostgreSQL took either of them
+ * for `tenant_id = … and id = …` and walked all rows of the tenant: an index whose first column is the tenant looks as
+ * good as the right one then, and a plan of that time is kept until the next analyze. So they begin with what tells one
+ * session from all others.
  */
 export async function up(knex: Knex): Promise<void> {
   await rebuild(knex, { session: 'client_id_hash, channel, tenant_id', turn: 'session_id, tenant_id, message_seq' });
