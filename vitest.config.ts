@@ -15,6 +15,8 @@ export default defineConfig({
     passWithNoTests: true,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    // The default of a second is missed by a machine that does three other things.
+    expect: { poll: { timeout: 10_000 } },
     coverage: {
       provider: 'v8',
       include: ['domain/**/*.ts', 'models/credit-ledger/**/*.ts'],

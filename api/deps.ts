@@ -11,6 +11,7 @@ import type { Metrics } from '#platform/metrics.ts';
 
 import type { Answers } from './chat/answers.ts';
 import type { HandToSession } from './chat/hand-to-session.ts';
+import type { KnownChats } from './chat/known-chats.ts';
 import type { TurnsInFlight } from './chat/turns-in-flight.ts';
 import type { EventStreams } from './live/event-streams.ts';
 import type { Limits } from './limits/limits.ts';
@@ -35,6 +36,7 @@ export interface ApiDeps {
   sessionIdleMs: number;
   /** How much of a tenant is under way at once. */
   turnsInFlight: TurnsInFlight;
+  knownChats: KnownChats;
   /** Who may ask how often. */
   limits: Limits;
   /** What rings in this process and in others, for feeds and streams. */

@@ -4,7 +4,7 @@ import { createTurnActivities } from '#activities/turn/index.ts';
 import { createStopBoard } from '#activities/turn/stop-board.ts';
 import type { TurnDeps } from '#activities/turn/turn-deps.ts';
 import { isId } from '#domain/ids.ts';
-import { listen, type Doorbell } from '#platform/doorbell.ts';
+import { listen, type BellChannel, type Doorbell } from '#platform/doorbell.ts';
 import type { Env } from '#platform/env.ts';
 import { openLlm } from '#platform/llm.ts';
 
@@ -27,12 +27,11 @@ export async function openTurns(
   const llm = openLlm({ baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY });
   await llm.warmUp();
   const stopBoard = createStopBoard();
-  const ear = listen({
-    url: env.DATABASE_URL,
-    channels: ['turn_stop'],
-    logger: deps.logger,
-    onRing: (_channel, id) => (isId('ses', id) ? stopBoard.ring(id) : undefined),
-  });
+  const onRing = (channel: BellChannel, id: string): void => {
+    if (channel === 'turn_stop' && isId('ses', id)) stopBoard.ring(id);
+  };
+  line.hear(onRing);
+  const ear = listen({ url: env.DATABASE_URL, channels: ['turn_stop'], logger: deps.logger, onRing });
   const activities = createTurnActivities({
     ...deps,
     llm,

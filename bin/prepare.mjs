@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './prepare/packages.mjs';
 import { startProgress } from './prepare/progress.mjs';
 import { ensureTemporal } from './prepare/temporal.mjs';
+import { ensureWidget } from './prepare/widget.mjs';
 import { takeLock } from '../platform/embedded/process-lock.mjs';
 
 const LOCK_WAIT_MS = 20 * 60_000;
@@ -38,6 +39,7 @@ function ownTemporal(env) {
 try {
   await inTurn(async () => {
     await ensurePackages({ root, env: process.env, say });
+    await ensureWidget({ root, say });
     if (ownTemporal(process.env)) say('Temporal: your own server is used');
     else await ensureTemporal({ env: process.env, say });
   });

@@ -1,17 +1,11 @@
 import type { Client } from '@temporalio/client';
-import {
-  type FixedSizeSlotSupplier,
-  GracefulShutdownPeriodExpiredError,
-  Runtime,
-  type TunerHolder,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { type FixedSizeSlotSupplier, Runtime, type TunerHolder, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { MAINTENANCE_TASK_QUEUE } from '#domain/maintenance.ts';
 import { CHAT_TASK_QUEUE } from '#domain/session-handover.ts';
 import { WEBHOOK_TASK_QUEUE } from '#domain/webhooks/lane-messages.ts';
 import type { Env } from '#platform/env.ts';
+import { chooseSandbox } from '#platform/fast-sandbox.ts';
 import { createLogger, type Logger } from '#platform/logger.ts';
 import { connectWorker } from '#platform/temporal-worker.ts';
 import { workflowBundle } from '#platform/workflow-bundle.ts';
@@ -27,6 +21,7 @@ export async function runWorkers(
 ): Promise<{ client: Client; isPolling(): boolean; stop(): Promise<void> }> {
   const logger = createLogger({ level: env.LOG_LEVEL });
   installRuntime(logger);
+  chooseSandbox({ isFast: env.BOB_FAST_SANDBOX });
   const { connection, client, close } = await connectWorker(env);
   const shared: Partial<WorkerOptions> = {
     connection,
@@ -51,7 +46,7 @@ export async function runWorkers(
     // A turn that runs is worth waiting for: its tokens are spent. A grace time would not bound that wait: it holds for
     // regular activities only, and local ones are even tried again in a worker that is told to stop. Whatever is not
     // done by then loses its lease with this process, and another worker does it.
-    shutdownForceTime: '20s',
+    shutdownForceTime: env.BOB_TURN_GRACE_MS,
     tuner: tunerOf(env, slots),
   });
   const webhooks = await Worker.create({
@@ -63,15 +58,37 @@ export async function runWorkers(
   });
   const maintenance = await Worker.create({ ...shared, taskQueue: MAINTENANCE_TASK_QUEUE, maxCachedWorkflows: 10 });
   await keepSchedules(client);
-  const workers = [chat, webhooks, maintenance];
-  const running = workers.map((worker) => runToEnd(worker, logger));
+  const { isPolling, stop } = runTogether([chat, webhooks, maintenance], logger);
   return {
     client,
-    isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+    isPolling,
     async stop() {
+      await stop();
+      await close();
+    },
+  };
+}
+
+function runTogether(workers: readonly Worker[], logger: Logger) {
+  let isStopping = false;
+
+  async function runToEnd(worker: Worker): Promise<void> {
+    try {
+      await worker.run();
+    } catch (error) {
+      // Cut short by its grace, a worker ends with whatever error its parts meet then; none of them is a fault.
+      if (isStopping) logger.warn({ error }, 'turns are left to other workers');
+      else logger.error({ error }, 'worker ended');
+    }
+  }
+  const running = workers.map((worker) => runToEnd(worker));
+
+  return {
+    isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+    async stop(): Promise<void> {
+      isStopping = true;
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(running);
-      await close();
     },
   };
 }
@@ -89,15 +106,6 @@ function tunerOf(env: Env, { supplier }: Pick<TurnSlots, 'supplier'>): TunerHold
 
 function fixed(numSlots: number): FixedSizeSlotSupplier {
   return { type: 'fixed-size', numSlots };
-}
-
-async function runToEnd(worker: Worker, logger: Logger): Promise<void> {
-  try {
-    await worker.run();
-  } catch (error) {
-    if (error instanceof GracefulShutdownPeriodExpiredError) logger.warn('turns are left to other workers');
-    else logger.error({ error }, 'worker ended');
-  }
 }
 
 /** The SDK's own log goes through ours, and its signal handlers stay off: whoever started us decides about stopping. */

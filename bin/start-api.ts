@@ -16,6 +16,7 @@ import { openTemporalClient } from '#platform/temporal.ts';
 import { createApp } from '../api/app.ts';
 import { createAnswers, type Answers } from '../api/chat/answers.ts';
 import { createHandToSession } from '../api/chat/hand-to-session.ts';
+import { rememberChats } from '../api/chat/known-chats.ts';
 import { createTurnsInFlight } from '../api/chat/turns-in-flight.ts';
 import { createLimits } from '../api/limits/limits.ts';
 import { createPolicyReader } from '../api/limits/policy-reader.ts';
@@ -54,8 +55,9 @@ export async function startApi(env: ApiEnv, { line, shared = null, metrics = cre
   const streams = createEventStreams();
   connectLine(line, { answers, live });
   const ear = openEar(env.DATABASE_URL, { answers, live, logger });
-  const doorbell = openDoorbell({ knex: pools.bell, logger });
+  const doorbell = openDoorbell({ knex: pools.bell, logger, beside: line.ring });
   const settings = sessionSettings(env);
+  const policy = createPolicyReader({ knex, clock: systemClock });
   const handToSession = createHandToSession({
     temporal: temporal.client,
     logger,
@@ -71,8 +73,9 @@ export async function startApi(env: ApiEnv, { line, shared = null, metrics = cre
     answers,
     handToSession,
     sessionIdleMs: settings.idleMs,
-    turnsInFlight: createTurnsInFlight({ knex, clock: systemClock }),
-    limits: createLimits({ policy: createPolicyReader({ knex, clock: systemClock }), knex, clock: systemClock }),
+    turnsInFlight: createTurnsInFlight({ knex, clock: systemClock, policy }),
+    knownChats: rememberChats(systemClock),
+    limits: createLimits({ policy, knex, clock: systemClock }),
     live,
     streams,
     keyRing: openKeyRing(env.BOB_SECRET_KEYS),

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 /**
  * Two keys began with the tenant. While a table is small, or has not been analysed yet, PostgreSQL took either of them
- * for `tenant_id = … and id = …` and walked all rows of the tenant: an index whose first column is the tenant looks as
+ * for `tenant_id = … and id = …` and walked all rows of the tenant: an index whose first column is the tenant looked as
  * good as the right one then, and a plan of that time is kept until the next analyze. So they begin with what tells one
  * session from all others.
  */

@@ -19,11 +19,18 @@ export interface Doorbell {
 
 const COALESCE_MS = 10;
 
+export interface DoorbellOptions {
+  knex: Knex;
+  logger: Logger;
+  /** Hears each ring in this process too, at once and without the database. */
+  beside?: (channel: BellChannel, payload: string) => void;
+}
+
 /**
  * Rings are collected for 10 ms and sent in one statement on a connection of their own. Never inside a domain
  * transaction: commits that carry a notification queue on one instance-wide lock until their WAL is flushed.
  */
-export function openDoorbell({ knex, logger }: { knex: Knex; logger: Logger }): Doorbell {
+export function openDoorbell({ knex, logger, beside }: DoorbellOptions): Doorbell {
   let waiting = new Map<string, [BellChannel, string]>();
   let timer: NodeJS.Timeout | null = null;
   let sending: Promise<void> = Promise.resolve();
@@ -50,10 +57,11 @@ export function openDoorbell({ knex, logger }: { knex: Knex; logger: Logger }): 
 
   return {
     ring(channel, payload) {
+      beside?.(channel, payload);
       waiting.set(`${channel} ${payload}`, [channel, payload]);
-      timer ??= setTimeout(() => {
-        sending = sending.then(send);
-      }, COALESCE_MS);
+      // Rare, and each moment that it waits is paid for at the model.
+      if (channel === 'turn_stop') void flush();
+      else timer ??= setTimeout(() => void flush(), COALESCE_MS);
     },
     flush,
     close: flush,

@@ -55,6 +55,8 @@ export const EnvSchema = z.object({
   BOB_CACHED_WORKFLOWS: whole({ from: 1, to: 20_000 }).default(300),
   BOB_STICKY_TIMEOUT_MS: whole({ from: 100, to: 60_000, what: 'milliseconds' }).default(2000),
   BOB_WORKFLOW_POLLERS_MAX: whole({ from: 5, to: 200 }).default(40),
+  BOB_TURN_GRACE_MS: whole({ from: 100, to: 600_000, what: 'milliseconds' }).default(20_000),
+  BOB_FAST_SANDBOX: flag.default(false),
   BOB_DATABASE_POOL: whole({ from: 4, to: 200, what: 'connections' }).default(20),
   BOB_WORKER_HEALTH_PORT: port.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

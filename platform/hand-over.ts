@@ -30,6 +30,26 @@ export async function handOver(client: Client, handover: SessionHandover): Promi
 }
 
 /**
+ * A session that has spoken before most likely runs still, and an update alone asks less of the server than one that
+ * brings a start along: a start is checked each time, used or not.
+ */
+export async function handOverNext(client: Client, handover: SessionHandover): Promise<void> {
+  try {
+    await client.workflow
+      .getHandle<SessionWorkflow>(handover.workflowId)
+      .startUpdate<void, [SubmitTurn]>(handover.update, {
+        args: [handover.submit],
+        updateId: handover.updateId,
+        waitForStage: 'ACCEPTED',
+      });
+  } catch (error) {
+    // Quiet for long enough to have ended, or never told of: it is started with this turn.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    await handOver(client, handover);
+  }
+}
+
+/**
  * The first turn of a session travels as its start, and the answer of that call brings the workflow task along: no way
  * through the task queue. It takes a client that shares its native connection with the worker of this process.
  */

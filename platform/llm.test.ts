@@ -100,7 +100,7 @@ describe('one call is one request, and its failure has a name', () => {
   it('a connection cut in the middle of the answer', async () => {
     const baseUrl = await modelThat((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      response.write(chunk('Hel'), () => setTimeout(() => response.destroy(), 100));
+      response.write(chunk('Hel'), () => setTimeout(() => response.destroy(), 500));
     });
     await expect(ask(baseUrl)).rejects.toMatchObject({ slug: 'model-cut' });
   });

@@ -20,7 +20,11 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
 }
 
 async function build(codePath: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: SILENT });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+    preloadModules: [join(ROOT, 'workflows', 'sandbox-errors.ts')],
+    logger: SILENT,
+  });
   mkdirSync(dirname(codePath), { recursive: true });
   // Under its name only when it is whole: two processes may start at once, or one be killed.
   const draft = `${codePath}.${process.pid}`;

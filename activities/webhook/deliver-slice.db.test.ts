@@ -70,7 +70,7 @@ describe('what leaves', () => {
       { state: 'pending', attempts: 0, throttles: 1, last_error: 'signing_key_missing' },
     ]);
     expect(rest.open).toBe(true);
-    expect(rest.dueInMs).toBeGreaterThan(25_000);
+    expect(rest.dueInMs).toBeGreaterThan(20_000);
   });
 
   test('an address off the list is refused at the send, too', async () => {

@@ -45,7 +45,7 @@ describe('order', () => {
     expect(scene.seqsOf(stuck)).toEqual([1]);
     expect(scene.seqsOf(free)).toEqual([1, 2, 3]);
     // What waits behind the failed row took its time: nothing looks due, so nothing spins.
-    expect(rest.dueInMs).toBeGreaterThan(4000);
+    expect(rest.dueInMs).toBeGreaterThan(1000);
     expect(await takeLanesToWake(knex, [id])).toEqual([]);
 
     scene.answerWith(answering(200));
@@ -121,14 +121,14 @@ describe('a receiver in trouble', () => {
     scene.answerWith(answering(500));
     const rest = await scene.slice(laneOf(id));
     expect(scene.requests).toHaveLength(5);
-    expect(rest.dueInMs).toBeGreaterThan(4000);
+    expect(rest.dueInMs).toBeGreaterThan(0);
     expect(rest.dueInMs).toBeLessThanOrEqual(5000);
     expect(await takeLanesToWake(knex, [id])).toEqual([]);
 
     await makeDue(knex, id);
     const probed = await scene.slice(laneOf(id));
     expect(scene.requests).toHaveLength(6);
-    expect(probed.dueInMs).toBeGreaterThan(9000);
+    expect(probed.dueInMs).toBeGreaterThan(5000);
 
     scene.answerWith(answering(200));
     await makeDue(knex, id);
@@ -148,7 +148,7 @@ describe('a receiver in trouble', () => {
     await tenant.tell(await tenant.addSession());
     scene.answerWith(answering(429, { 'retry-after': '60' }));
     const rest = await scene.slice(laneOf(id));
-    expect(rest.dueInMs).toBeGreaterThan(58_000);
+    expect(rest.dueInMs).toBeGreaterThan(50_000);
     expect(await scene.deliveriesOf(id)).toMatchObject([{ state: 'pending', attempts: 0, throttles: 1 }]);
   });
 

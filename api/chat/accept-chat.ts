@@ -12,8 +12,8 @@ import { newUuid } from '#platform/new-id.ts';
 
 import type { ApiDeps } from '../deps.ts';
 import { addressOf, ownIdOf, type NamedChat } from './chat-address.ts';
-import type { KnownChats } from './known-chats.ts';
 import { noConversation } from './no-conversation.ts';
+import type { Place } from './tenant-tally.ts';
 import { businessNotFound } from './visitor.ts';
 
 /** A message on one of the chat paths; they differ only in how tenant and caller are found. */
@@ -31,7 +31,7 @@ export interface IncomingChat extends NamedChat {
   /** Who takes chats on this path. Throws the problem where nobody does; without it that is an unknown business. */
   admitTenant?(located: LocatedChat | null): LocatedChat;
   /** Whether this caller may speak with this tenant, and continue this session. Throws the problem otherwise. */
-  admit(located: LocatedChat): void;
+  admit(located: LocatedChat): Promise<void>;
 }
 
 export interface AcceptedChat {
@@ -47,9 +47,13 @@ export interface AcceptedChat {
   isReplay: boolean;
   /** Who speaks in this session, as far as the acceptance told. */
   owner: Owner;
+  /** No earlier message of the session waited for its answer. */
+  isAlone: boolean;
+  /** Among the turns of its tenant; null where an earlier call took it. */
+  place: Place | null;
 }
 
-type AcceptDeps = Pick<ApiDeps, 'knex' | 'doorbell' | 'live' | 'turnsInFlight'> & { knownChats: KnownChats };
+type AcceptDeps = Pick<ApiDeps, 'knex' | 'doorbell' | 'live' | 'turnsInFlight' | 'knownChats'>;
 
 const RACE_MAX = 5;
 
@@ -60,7 +64,7 @@ export async function acceptChat(deps: AcceptDeps, chat: IncomingChat): Promise<
   for (let raced = 0; raced < RACE_MAX; raced += 1) {
     const located = (chat.admitTenant ?? requireTenant)(await locateChat(deps.knex, address));
     if (located.accepted !== null) return attach(chat, located, located.accepted);
-    chat.admit(located);
+    await chat.admit(located);
     if (located.session === null && ownIdOf(chat) !== null) throw noConversation();
     if (located.session?.state === 'closed') throw closed();
     const accepted = await enterAndAccept(deps, { chat, located, address });
@@ -94,6 +98,8 @@ function attach(
     isNew: false,
     isReplay: true,
     owner: 'ai',
+    isAlone: false,
+    place: null,
   };
 }
 
@@ -103,14 +109,28 @@ async function enterAndAccept(
 ): Promise<AcceptedChat | null> {
   deps.knownChats.letIn(address, located.tenantId);
   const place = await deps.turnsInFlight.enter(located.tenantId);
-  const accepted = await tryToAccept(deps, { chat, located, address, at: place.at }).finally(place.leave);
+  let accepted: AcceptedChat | null = null;
+  try {
+    accepted = await tryToAccept(deps, { chat, located, address, place });
+  } finally {
+    place.settle();
+    // Whether the statement came through nobody knows where its connection broke: the next count does.
+    if (accepted === null) place.forget();
+  }
   if (accepted !== null && chat.key !== null) deps.knownChats.accepted(address);
   return accepted;
 }
 
+interface Accepting {
+  chat: IncomingChat;
+  located: LocatedChat;
+  address: ChatAddress;
+  place: Place;
+}
+
 async function tryToAccept(
   deps: AcceptDeps,
-  { chat, located, address, at }: { chat: IncomingChat; located: LocatedChat; address: ChatAddress; at: Date },
+  { chat, located, address, place }: Accepting,
 ): Promise<AcceptedChat | null> {
   const { session } = located;
   const message: NewMessage = {
@@ -120,7 +140,7 @@ async function tryToAccept(
     clientMessageId: address.clientMessageId,
     bodyHash: sha256Hex(chat.message),
     streams: chat.streams,
-    at,
+    at: place.at,
   };
   const opening = () => ({
     channel: chat.channel,
@@ -138,7 +158,7 @@ async function tryToAccept(
     const accepted = await acceptMessage(deps.knex, message, session?.id ?? opening());
     if (accepted === null) throw busy();
     ringFor(deps, accepted);
-    return present(chat, located, accepted);
+    return present({ chat, located, place }, accepted);
   } catch (error) {
     if (isUniqueViolation(error)) return null;
     throw error;
@@ -174,7 +194,7 @@ function busy(): Problem {
   });
 }
 
-function present(chat: IncomingChat, located: LocatedChat, accepted: AcceptedMessage): AcceptedChat {
+function present({ chat, located, place }: Omit<Accepting, 'address'>, accepted: AcceptedMessage): AcceptedChat {
   return {
     tenantId: located.tenantId,
     sessionId: accepted.sessionId,
@@ -185,6 +205,8 @@ function present(chat: IncomingChat, located: LocatedChat, accepted: AcceptedMes
     isNew: located.session === null,
     isReplay: false,
     owner: accepted.owner,
+    isAlone: accepted.openTurns === 1,
+    place,
   };
 }
 

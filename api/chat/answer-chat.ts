@@ -12,13 +12,12 @@ import { readIdempotencyKey } from '../middleware/idempotency-key.ts';
 import type { RequestState } from '../state.ts';
 import { acceptChat, type AcceptedChat, type IncomingChat } from './accept-chat.ts';
 import { findAnswer } from './covering-turn.ts';
-import { rememberChats } from './known-chats.ts';
+import { driveTurn, type DriveDeps, type TurnDrive } from './drive-turn.ts';
 import { presentAccepted, presentTurn } from './presenter.ts';
 import { sessionTokenOf } from './session-proof.ts';
 import { streamChat, type StreamDeps, type StreamedChat } from './stream-chat.ts';
 
-export type ChatDeps = StreamDeps &
-  Pick<ApiDeps, 'clock' | 'doorbell' | 'keyRing' | 'handToSession' | 'turnsInFlight' | 'live'>;
+export type ChatDeps = StreamDeps & DriveDeps & Pick<ApiDeps, 'doorbell' | 'keyRing' | 'knownChats' | 'live'>;
 
 type ChatCall = Omit<IncomingChat, 'key' | 'acceptLanguage' | 'streams'> & Pick<StreamedChat, 'mayReadOn'>;
 type AnswerChat = (ctx: ParameterizedContext<RequestState>, call: ChatCall) => Promise<void>;
@@ -28,7 +27,6 @@ const ANSWER_WAIT_MS = 25_000;
 
 /** What all chat paths share: accept, hand over, and answer: piece by piece, or once the outcome is there. */
 export function createAnswerChat(deps: ChatDeps): AnswerChat {
-  const acceptDeps = { ...deps, knownChats: rememberChats(deps.clock) };
   return async function answerChat(ctx, call) {
     const streams = wantsEvents(ctx);
     if (streams) deps.streams.requireRoom();
@@ -40,46 +38,76 @@ export function createAnswerChat(deps: ChatDeps): AnswerChat {
     };
     // This row is the promise: whatever dies after it, the sweeper drives the turn again.
     const accepted = await ctx.state.timing.measure('accept', () =>
-      deps.turnsInFlight.atDoor(() => acceptChat(acceptDeps, chat)),
+      deps.turnsInFlight.atDoor(() => acceptChat(deps, chat)),
     );
-    if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
-    // A known key may be done already: then nobody is woken for it.
-    const done = accepted.isReplay ? await findAnswer(deps.knex, accepted) : null;
-    const sessionToken = accepted.isFirst ? sessionTokenOf(deps.keyRing, accepted.sessionId) : null;
-    const caller: Caller = { accepted, clientSessionId: chat.clientSessionId, sessionToken };
-    if (streams) {
-      if (done === null) deps.handToSession(accepted);
-      const presentTo = (answer: TurnAnswer): Promise<ChatAnswer> => present(deps, caller, answer);
-      await streamChat(deps, ctx, { accepted, sessionToken, mayReadOn: call.mayReadOn, present: presentTo });
-      return;
+    const drive = driveTurn(deps, accepted);
+    try {
+      await answerAccepted(deps, ctx, { chat, accepted, drive, mayReadOn: call.mayReadOn });
+    } finally {
+      // Who left, or is told to come again, no longer waits here for its end.
+      drive.leave();
     }
-    const answer = done ?? (await drive(deps, accepted, waitOf(ctx)));
-    if (answer === null) {
-      ctx.status = 202;
-      ctx.set('Location', transcriptUrl(chat));
-      ctx.body = presentAccepted({ ...accepted, ...caller });
-      return;
-    }
-    addTimings(ctx, answer, deps.clock.now());
-    ctx.body = await present(deps, caller, answer);
   };
+}
+
+interface AnswerableChat extends Pick<StreamedChat, 'mayReadOn'> {
+  chat: IncomingChat;
+  accepted: AcceptedChat;
+  drive: TurnDrive;
+}
+
+async function answerAccepted(
+  deps: ChatDeps,
+  ctx: ParameterizedContext<RequestState>,
+  { chat, accepted, drive, mayReadOn }: AnswerableChat,
+): Promise<void> {
+  if (accepted.isReplay) ctx.set('Idempotency-Replayed', 'true');
+  // A known key may be done already: then nobody is woken for it.
+  const done = accepted.isReplay ? await findAnswer(deps.knex, accepted) : null;
+  const sessionToken = accepted.isFirst ? sessionTokenOf(deps.keyRing, accepted.sessionId) : null;
+  const caller: Caller = { accepted, drive, clientSessionId: chat.clientSessionId, sessionToken };
+  if (chat.streams) {
+    if (done === null) drive.start();
+    const presentTo = (answer: TurnAnswer): Promise<ChatAnswer> => present(deps, caller, answer);
+    await streamChat(deps, ctx, { accepted, sessionToken, mayReadOn, present: presentTo });
+    return;
+  }
+  const answer = done ?? (await startAndWait(deps, { accepted, drive }, waitOf(ctx)));
+  if (answer === null) {
+    ctx.status = 202;
+    ctx.set('Location', transcriptUrl(chat));
+    ctx.body = presentAccepted({ ...accepted, ...caller });
+    return;
+  }
+  addTimings(ctx, answer, deps.clock.now());
+  ctx.body = await present(deps, caller, answer);
 }
 
 interface Caller {
   accepted: AcceptedChat;
+  drive: TurnDrive;
   clientSessionId: string;
   /** Only for whoever sent the first message. */
   sessionToken: string | null;
 }
 
-async function present(deps: ChatDeps, { accepted, ...caller }: Caller, answer: TurnAnswer): Promise<ChatAnswer> {
+async function present(
+  deps: ChatDeps,
+  { accepted, drive, ...caller }: Caller,
+  answer: TurnAnswer,
+): Promise<ChatAnswer> {
+  drive.end(answer);
   return presentTurn({ ...caller, answer, balanceMillicredits: await balanceFor(deps, accepted, answer) });
 }
 
-/** Watching starts before the hand-over; that is not awaited: the answer may be faster than its acknowledgement. */
-function drive(deps: ChatDeps, accepted: AcceptedChat, waitMs: number): Promise<TurnAnswer | null> {
-  const answering = deps.answers.of(accepted, { waitMs });
-  deps.handToSession(accepted);
+/** Watching starts before the hand-over: the answer may be there before it returns. */
+function startAndWait(
+  { answers }: ChatDeps,
+  { accepted, drive }: Pick<AnswerableChat, 'accepted' | 'drive'>,
+  waitMs: number,
+): Promise<TurnAnswer | null> {
+  const answering = answers.of(accepted, { waitMs });
+  drive.start();
   return answering;
 }
 

@@ -92,6 +92,20 @@ describe('waiting for an answer', () => {
     expect(await waiting).toMatchObject({ turnId: turn.turnId });
   });
 
+  it('a second of waiting is one statement, however many wait', async () => {
+    const { knex } = database;
+    const answers = createAnswers({ knex, logger });
+    const turns = [await openTurn(), await openTurn(), await openTurn()];
+    const statements: string[] = [];
+    const note = ({ sql }: { sql: string }): void => void statements.push(sql);
+    knex.on('query', note);
+    const waiting = turns.map((turn) => answers.of(turn, LONG));
+    await expect.poll(() => statements, { timeout: 10_000 }).toEqual([expect.stringContaining('unnest')]);
+    knex.off('query', note);
+    answers.release();
+    expect(await Promise.all(waiting)).toEqual([null, null, null]);
+  });
+
   it('whoever has waited long enough is told to come again', async () => {
     const answers = createAnswers({ knex: database.knex, logger });
     const turn = await openTurn();

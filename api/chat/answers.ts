@@ -1,6 +1,6 @@
 import { isId, type TurnId } from '#domain/ids.ts';
 import type { ReplyChunk, TurnAnswer, TurnRef } from '#domain/turn.ts';
-import { readTurnAnswer } from '#models/read/turn-answer.ts';
+import { readEndedTurns, readTurnAnswer } from '#models/read/turn-answer.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Knex } from 'knex';
 
@@ -40,15 +40,15 @@ interface Place extends Follower {
   turn: TurnRef;
 }
 
-/** A lost doorbell costs at most this. */
-export const POLL_MS = 1000;
+/** A lost doorbell costs at most this, and a process with a thousand callers one statement in it. */
+const POLL_MS = 1000;
 /** The waiters are the only memory of an API process, so there is an end to them. */
 const WAITING_MAX = 5000;
 
 export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }): Answers {
-  const places = new Map<TurnId, Set<Place>>();
+  const places = createPlaces();
+  const poll = pollWhile(() => places.size() > 0, lookAtAll);
   const waiting = new Set<() => void>();
-  let count = 0;
   let isReleased = false;
 
   async function look(turn: TurnRef): Promise<void> {
@@ -60,47 +60,89 @@ export function createAnswers({ knex, logger }: { knex: Knex; logger: Logger }):
     }
   }
 
-  const placesOf = (turnId: TurnId): Place[] => [...(places.get(turnId) ?? [])];
+  /** As if all bells had rung: what has ended is found in one statement for all. */
+  async function lookAtAll(): Promise<void> {
+    for (const place of places.all()) place.rung();
+    const turns = places.turns();
+    try {
+      for (const turn of await readEndedTurns(knex, turns)) void look(turn);
+    } catch (error) {
+      logger.warn({ error, turns: turns.length }, 'ends not read, looking again');
+    }
+  }
 
   function deliver(answer: TurnAnswer): boolean {
-    const here = placesOf(answer.turnId);
+    const here = places.of(answer.turnId);
     for (const place of here) place.take(answer);
     return here.length > 0;
   }
 
   function enter(place: Place): () => void {
-    const { turnId } = place.turn;
-    const here = places.get(turnId) ?? new Set();
-    places.set(turnId, here.add(place));
-    count += 1;
-    return () => {
-      if (here.delete(place)) count -= 1;
-      if (here.size === 0 && places.get(turnId) === here) places.delete(turnId);
-    };
+    poll.begin();
+    return places.enter(place);
   }
 
-  const isFull = () => isReleased || count >= WAITING_MAX;
+  const isFull = () => isReleased || places.size() >= WAITING_MAX;
 
   return {
     of: (turn, { waitMs }) => (isFull() ? Promise.resolve(null) : waitFor({ enter, look, waiting }, turn, waitMs)),
     follow: (turn, follower) => (isFull() ? null : enter({ turn, ...follower })),
     look,
     deliver,
-    show: (chunk) => placesOf(chunk.turnId).filter((place) => place.show(chunk)).length > 0,
+    show: (chunk) => places.of(chunk.turnId).filter((place) => place.show(chunk)).length > 0,
     hear(turnId) {
       if (!isId('trn', turnId)) return;
-      const [place] = placesOf(turnId);
+      const [place] = places.of(turnId);
       if (place !== undefined) void look(place.turn);
     },
     hearPieces(turnId) {
-      if (isId('trn', turnId)) for (const place of placesOf(turnId)) place.rung();
+      if (isId('trn', turnId)) for (const place of places.of(turnId)) place.rung();
     },
     release() {
       isReleased = true;
       for (const settleEmpty of waiting) settleEmpty();
     },
-    size: () => count,
+    size: places.size,
   };
+}
+
+/** Who waits and follows, by turn. */
+function createPlaces() {
+  const byTurn = new Map<TurnId, Set<Place>>();
+  let count = 0;
+  return {
+    size: () => count,
+    of: (turnId: TurnId): Place[] => [...(byTurn.get(turnId) ?? [])],
+    all: (): Place[] => [...byTurn.values()].flatMap((here) => [...here]),
+    /** Each once, however many wait for it. */
+    turns: (): TurnRef[] => [...byTurn.values()].flatMap((here) => [...here].slice(0, 1).map(({ turn }) => turn)),
+    enter(place: Place): () => void {
+      const { turnId } = place.turn;
+      const here = byTurn.get(turnId) ?? new Set();
+      byTurn.set(turnId, here.add(place));
+      count += 1;
+      return () => {
+        if (here.delete(place)) count -= 1;
+        if (here.size === 0 && byTurn.get(turnId) === here) byTurn.delete(turnId);
+      };
+    },
+  };
+}
+
+/** Runs again and again as long as somebody waits, and never twice at the same time. */
+function pollWhile(isNeeded: () => boolean, run: () => Promise<void>): { begin(): void } {
+  let timer: NodeJS.Timeout | null = null;
+
+  async function runOnce(): Promise<void> {
+    if (isNeeded()) await run();
+    timer = null;
+    if (isNeeded()) begin();
+  }
+
+  function begin(): void {
+    timer ??= setTimeout(() => void runOnce(), POLL_MS).unref();
+  }
+  return { begin };
 }
 
 /** Who waits for JSON reads no pieces; the doorbell is rung, for somebody elsewhere may. */
@@ -118,7 +160,6 @@ function waitFor({ enter, look, waiting }: Waiting, asked: TurnRef, waitMs: numb
   let covered: TurnAnswer | null = null;
   let turn = asked;
   let leave = enter({ ...WITHOUT_PIECES, turn, take });
-  const poll = setInterval(() => void look(turn), POLL_MS);
   const end = setTimeout(settleEmpty, waitMs);
   waiting.add(settleEmpty);
 
@@ -137,7 +178,6 @@ function waitFor({ enter, look, waiting }: Waiting, asked: TurnRef, waitMs: numb
   }
 
   function settle(answer: TurnAnswer | null): void {
-    clearInterval(poll);
     clearTimeout(end);
     waiting.delete(settleEmpty);
     leave();

@@ -3,7 +3,7 @@ import { CHUNK_PAGE, readReplyChunks, type ChunkCursor } from '#models/read/repl
 import type { Logger } from '#platform/logger.ts';
 import type { Knex } from 'knex';
 
-import { POLL_MS, type Answers } from './answers.ts';
+import type { Answers } from './answers.ts';
 
 /** What comes next of a turn: new pieces, its end, or nothing any more. */
 export type TurnNews =
@@ -58,10 +58,6 @@ export function followTurn(deps: FollowDeps, turn: TurnRef, { cursor, isBegun, s
       sleeper.wake(null);
     },
   });
-  const poll = setInterval(() => {
-    markStale();
-    void answers.look(turn);
-  }, POLL_MS);
   signal.addEventListener('abort', onAbort);
   if (isBegun) void answers.look(turn);
 
@@ -77,7 +73,6 @@ export function followTurn(deps: FollowDeps, turn: TurnRef, { cursor, isBegun, s
     },
     rest: () => pieces.rest(),
     leave() {
-      clearInterval(poll);
       stopFollowing?.();
       signal.removeEventListener('abort', onAbort);
     },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
 import { sessionHandover, type HandedTurn, type SessionSettings } from '#domain/session-handover.ts';
-import { handOver, handOverFirst } from '#platform/hand-over.ts';
+import { handOver, handOverFirst, handOverNext } from '#platform/hand-over.ts';
 import type { Logger } from '#platform/logger.ts';
 
 export type HandToSession = (turn: HandedTurn) => void;
@@ -25,9 +25,10 @@ const TRY_AGAIN_MS = [100, 500, 2000];
  */
 export function createHandToSession(deps: HandToSessionDeps): HandToSession {
   const { temporal, logger, settings, besideWorker = false } = deps;
+  const tellFirst = besideWorker ? handOverFirst : handOver;
 
   async function tellSession(turn: HandedTurn): Promise<void> {
-    const tell = besideWorker && turn.isNew === true ? handOverFirst : handOver;
+    const tell = turn.isNew === true ? tellFirst : handOverNext;
     const handover = sessionHandover(turn, settings);
     for (const pauseMs of [...TRY_AGAIN_MS, null]) {
       try {

@@ -44,7 +44,7 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env' | 't
         message,
         author: { type: 'visitor', userId: null },
         visitorHash: visitor.hash,
-        admit(located) {
+        async admit(located) {
           const { session } = admitTenant(located);
           if (session !== null) requireProof(deps.keyRing, session, { clientSessionId, visitor });
         },
@@ -67,7 +67,7 @@ export function chatRoutes(deps: ChatDeps & Pick<ApiDeps, 'keyRing' | 'env' | 't
         message: body.message,
         author: { type: 'user', userId: actor.userId },
         visitorHash: null,
-        admit: () => undefined,
+        admit: () => Promise.resolve(),
         mayReadOn: stillPermitted(ctx, 'chat.manage'),
       });
     },

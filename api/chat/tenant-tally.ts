@@ -1,18 +1,24 @@
-import type { TurnsInFlightRow } from '#models/read/turns-in-flight.ts';
-
-/** A message that is about to be accepted, or was. */
+/** A message that is about to be accepted, was, or waits for its answer. */
 export interface Place {
   /** When the message is accepted, for its row: by this a count knows whether it has the message already. */
   at: Date;
   /** Called when the message is accepted, or is not. */
-  leave(): void;
+  settle(): void;
+  /** Its turn has ended. */
+  end(): void;
+  /** Nobody here will hear of its end: from now on only counts know of it. After `end()` it says nothing. */
+  forget(): void;
 }
 
 /** What is known of one tenant's turns: never less than is true in this process. */
 export interface TenantTally {
-  isFull(): boolean;
+  inFlight(): number;
+  /** A count may know of fewer. */
+  hasElsewhere(): boolean;
   /** Whether it was counted before that many milliseconds, or never. */
   isOlder(ms: number): boolean;
+  /** Whether a message waits here, or came within that many milliseconds. */
+  isActive(ms: number): boolean;
   /** Asks the database. Whoever comes while that runs waits for the same answer. */
   count(): Promise<void>;
   take(): Place;
@@ -21,50 +27,61 @@ export interface TenantTally {
 }
 
 interface TallyDeps {
-  limit: number;
-  /** Turns accepted before that moment, and how many there may be. */
-  read(before: Date): Promise<TurnsInFlightRow>;
+  /** How many turns accepted before that moment have not ended. */
+  read(before: Date): Promise<number>;
   nowMs(): number;
 }
 
-export function createTenantTally({ limit: limitWithoutPolicy, read, nowMs }: TallyDeps): TenantTally {
-  /** Of this process, not in the last count. An open one is not accepted yet. */
-  const places = new Set<{ atMs: number; isOpen: boolean }>();
-  let limit = limitWithoutPolicy;
-  let counted = 0;
-  let countedAt: number | null = null;
-  let counting: Promise<void> | null = null;
+interface OpenPlace {
+  atMs: number;
+  /** Not accepted yet. */
+  isOpen: boolean;
+}
 
-  const openSince = (): number[] => [...places].filter(({ isOpen }) => isOpen).map(({ atMs }) => atMs);
+export function createTenantTally({ read, nowMs }: TallyDeps): TenantTally {
+  /** Of this process, until their end is heard. */
+  const places = new Set<OpenPlace>();
+  /** Of other processes, or forgotten here. */
+  let elsewhere = 0;
+  let countedAt: number | null = null;
+  let takenAt: number | null = null;
+  let counting: Promise<void> | null = null;
 
   async function countNow(): Promise<void> {
     // Whether an open one is in the database already nobody can tell, so what came since is counted here, not there.
-    const before = Math.min(nowMs(), ...openSince());
+    const open = [...places].filter(({ isOpen }) => isOpen).map(({ atMs }) => atMs);
+    const before = Math.min(nowMs(), ...open);
     try {
-      const row = await read(new Date(before));
-      counted = row.count;
-      limit = row.limit ?? limitWithoutPolicy;
+      const count = await read(new Date(before));
+      const here = [...places].filter(({ atMs }) => atMs < before).length;
+      elsewhere = Math.max(0, count - here);
       countedAt = nowMs();
-      for (const place of places) if (place.atMs < before) places.delete(place);
     } finally {
       counting = null;
     }
   }
 
   return {
-    isFull: () => counted + places.size >= limit,
+    inFlight: () => places.size + elsewhere,
+    hasElsewhere: () => elsewhere > 0,
     isOlder: (ms) => countedAt === null || nowMs() - countedAt >= ms,
+    isActive: (ms) => places.size > 0 || (takenAt !== null && nowMs() - takenAt < ms),
     count: () => (counting ??= countNow()),
     take() {
       const place = { atMs: nowMs(), isOpen: true };
       places.add(place);
+      takenAt = place.atMs;
       return {
         at: new Date(place.atMs),
-        leave() {
+        settle() {
           place.isOpen = false;
+        },
+        end: () => void places.delete(place),
+        forget() {
+          if (places.delete(place)) elsewhere += 1;
         },
       };
     },
-    isIdle: () => counting === null && openSince().length === 0,
+    isIdle: () => counting === null && places.size === 0,
   };
 }

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { TurnId } from '#domain/ids.ts';
 import { toUuid } from '#domain/ids.ts';
+import { firstOperatorPolicy } from '#domain/operator-policy.ts';
 
 import { buildChattingTenant, CHATTING_AT, type ChattingTenant } from '../../test/fixtures/chatting-tenant.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
+import { fixedPolicy } from '../limits/policy-reader.ts';
 import { createTurnsInFlight, type TurnsInFlight } from './turns-in-flight.ts';
 
 const LIMIT = 20;
@@ -21,14 +23,14 @@ beforeAll(async () => {
   database = await freshDatabase();
   const { knex } = database;
   tenant = await buildChattingTenant(knex, 'flooding');
-  await knex.raw(
-    `insert into policy_set (tenant_id, layer, version, document, hash, created_at)
-     values (?, 'operator', 1, ?, 'hash', ?)`,
-    [tenant.tenantId, JSON.stringify({ turnsInFlightPerTenant: LIMIT }), CHATTING_AT],
-  );
-  turnsInFlight = createTurnsInFlight({ knex, clock: { now: () => new Date(nowMs) } });
+  turnsInFlight = startProcess();
 });
 afterAll(() => database.drop());
+
+function startProcess(): TurnsInFlight {
+  const policy = fixedPolicy({ ...firstOperatorPolicy({ rateFactor: 1 }), turnsInFlightPerTenant: LIMIT });
+  return createTurnsInFlight({ knex: database.knex, clock: { now: () => new Date(nowMs) }, policy });
+}
 
 async function accept(count: number): Promise<void> {
   for (let said = 0; said < count; said += 1) {
@@ -49,7 +51,8 @@ async function end(count: number): Promise<void> {
 /** Entered and left again, without a message. */
 async function tryToEnter(from: TurnsInFlight = turnsInFlight): Promise<void> {
   const place = await from.enter(tenant.tenantId);
-  place.leave();
+  place.settle();
+  place.forget();
 }
 
 it('a tenant has as many turns in flight as the policy says, and one more when one has ended', async () => {
@@ -62,10 +65,9 @@ it('a tenant has as many turns in flight as the policy says, and one more when o
 });
 
 it('a process that has only just started knows of what others have accepted', async () => {
-  const { knex } = database;
   await accept(1);
   nowMs += 100;
-  const started = createTurnsInFlight({ knex, clock: { now: () => new Date(nowMs) } });
+  const started = startProcess();
   // Nothing is known yet: that is for whoever looks the tenant up.
   await started.refuseFull(tenant.tenantId);
   await expect(tryToEnter(started)).rejects.toMatchObject(REFUSED);

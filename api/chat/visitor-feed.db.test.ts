@@ -62,7 +62,7 @@ describe('a visitor’s feed', () => {
     const { sessionId, follow } = await converse();
     await append(sessionId, 249);
     const feed = await follow();
-    await expect.poll(() => seqsOf(feed).length, { timeout: 5000 }).toBe(250);
+    await expect.poll(() => seqsOf(feed).length).toBe(250);
     expect(seqsOf(feed)).toEqual(upTo(250));
     expect(feed.headers.get('x-accel-buffering')).toBe('no');
     feed.leave();
@@ -91,7 +91,7 @@ describe('a visitor’s feed', () => {
     api.deps.live.hear('session_changed', sessionId);
     await expect.poll(() => seqsOf(feed)).toEqual([1, 2]);
     await append(sessionId, 1);
-    await expect.poll(() => seqsOf(feed), { timeout: 5000 }).toEqual([1, 2, 3]);
+    await expect.poll(() => seqsOf(feed)).toEqual([1, 2, 3]);
     feed.leave();
   });
 
@@ -132,7 +132,7 @@ describe('a visitor’s feed', () => {
     await expect.poll(() => seqsOf(feed)).toEqual([1]);
     await database.knex.raw('alter table chat_session rename column owner_epoch to gone');
     try {
-      await expect.poll(() => api.deps.streams.size(), { timeout: 5000 }).toBe(0);
+      await expect.poll(() => api.deps.streams.size()).toBe(0);
       expect((await follow()).status).toBe(500);
     } finally {
       await database.knex.raw('alter table chat_session rename column gone to owner_epoch');

@@ -1,6 +1,7 @@
 import { addressGroup } from '#platform/address-group.ts';
+import type { ParameterizedContext } from 'koa';
 
-import type { Step } from '../state.ts';
+import type { RequestState, Step } from '../state.ts';
 import { applyLimits } from './apply-limits.ts';
 import type { RateName } from './limits.ts';
 
@@ -19,9 +20,18 @@ export function limitPasswordMail(): Step {
   return limitByAddress('password-mail');
 }
 
+/** One of those reads, where a step decides for itself whether it is one. */
+export function countRead(ctx: ParameterizedContext<RequestState>): Promise<void> {
+  return countByAddress(ctx, 'reads');
+}
+
 function limitByAddress(rate: RateName): Step {
   return async (ctx, next) => {
-    await applyLimits(ctx, [{ rate, subject: addressGroup(ctx.ip) }]);
+    await countByAddress(ctx, rate);
     await next();
   };
+}
+
+function countByAddress(ctx: ParameterizedContext<RequestState>, rate: RateName): Promise<void> {
+  return applyLimits(ctx, [{ rate, subject: addressGroup(ctx.ip) }]);
 }

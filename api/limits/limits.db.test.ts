@@ -15,9 +15,10 @@ import { policyWith, publishOperatorPolicy } from '../../test/fixtures/operator-
 import { callerWith, tokenOf } from '../../test/fixtures/signed-in-caller.ts';
 import { startTestApi, type TestApi } from '../../test/fixtures/start-test-api.ts';
 import { insertTenantUser } from '../../test/fixtures/tenant-user.ts';
+import { buildWidgetTenant } from '../../test/fixtures/widget-tenant.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
 import { validateBody } from '../middleware/validate-body.ts';
-import type { BodyState, RequestState } from '../state.ts';
+import type { BodyState, RequestState, Step } from '../state.ts';
 import { limitPasswordMail, limitSignUp } from './limit-by-address.ts';
 import { limitChat } from './limit-chat.ts';
 import { createLimits } from './limits.ts';
@@ -39,17 +40,13 @@ afterAll(async () => {
 /** Routes that do nothing but be limited. */
 function limitedRoutes(): Router<RequestState> {
   const router = new Router<RequestState>();
-  router.post('/sign-up', limitSignUp(), async (ctx) => {
+  const answer: Step = async (ctx) => {
     ctx.body = {};
-  });
-  router.post('/mail', limitPasswordMail(), async (ctx) => {
-    ctx.body = {};
-  });
+  };
+  router.post('/sign-up', limitSignUp(), answer);
+  router.post('/mail', limitPasswordMail(), answer);
   for (const channel of ['public', 'widget'] as const) {
-    const path = `/say/${channel}`;
-    router.post<BodyState<PostPublicChat>>(path, validateBody(PostPublicChat), limitChat(channel), async (ctx) => {
-      ctx.body = {};
-    });
+    router.post<BodyState<PostPublicChat>>(`/say/${channel}`, validateBody(PostPublicChat), limitChat(channel), answer);
   }
   return router;
 }
@@ -144,13 +141,16 @@ describe('messages', () => {
   });
 
   test('a widget key has its rate over all addresses', async () => {
-    const api = await apiWith({ rates: { chatPerKeyMinute: 2 } });
-    const with1 = { 'X-Widget-Key': 'pk_live_1' };
-    const send = (n: number, headers: Record<string, string>) =>
-      post(api, '/say/widget', { ...say(`s${n}`), from: `192.0.2.${n}`, headers });
-    expect([(await send(1, with1)).status, (await send(2, with1)).status]).toEqual([200, 200]);
-    await expectLimited(await send(3, with1), 'chat-key');
-    expect((await send(4, { 'X-Widget-Key': 'pk_live_2' })).status).toBe(200);
+    const api = await apiWith({ rates: { chatPerKeyMinute: 2 }, isProduct: true });
+    const page = 'https://keys.example';
+    const { key } = (await buildWidgetTenant(knex, 'keys', [page])).key;
+    const from = (Origin: string) => ({ headers: { 'X-Widget-Key': key, Origin, Prefer: 'respond-async' } });
+    const send = (n: number, origin = page) =>
+      post(api, '/api/widget/chat', { ...say(`s${n}`), from: `192.0.2.${n}`, ...from(origin) });
+    // Another page that took the key out of this one spends nothing of it.
+    for (let n = 1; n <= 3; n += 1) expect((await send(n, 'https://stranger.example')).status).toBe(403);
+    expect([(await send(4)).status, (await send(5)).status]).toEqual([202, 202]);
+    await expectLimited(await send(6), 'chat-key');
   });
 
   test('a message with faults costs nothing', async () => {

@@ -189,7 +189,7 @@ describe('a reader that is gone', () => {
     const [silent, ...others] = readers;
     silent?.socket.pause();
     for (const { socket } of others) socket.destroy();
-    await expect.poll(() => silent?.stream.response.writableNeedDrain, { timeout: 5000 }).toBe(true);
+    await expect.poll(() => silent?.stream.response.writableNeedDrain).toBe(true);
     silent?.socket.destroy();
     expect(await Promise.all(tellings.map(({ done }) => done))).toEqual(readers.map(() => false));
     expect(readers.filter(({ stream }) => !stream.signal.aborted)).toEqual([]);

@@ -5,6 +5,7 @@ import { firstOperatorPolicy } from '#domain/operator-policy.ts';
 import { revokeWidgetKey } from '#models/commands/revoke-widget-key.ts';
 import { systemClock } from '#platform/clock.ts';
 
+import { policyWith } from '../../test/fixtures/operator-policy.ts';
 import { startTestApi, type TestApi } from '../../test/fixtures/start-test-api.ts';
 import { buildWidgetTenant, type WidgetTenant } from '../../test/fixtures/widget-tenant.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/setup/fresh-database.ts';
@@ -180,6 +181,23 @@ describe('row 1: the chat of the widget', () => {
       expect(await slugOf(answer)).toBe(slug);
       await close();
     }
+  });
+
+  test('who tries one origin after the other is told to wait, and a page known already is not', async () => {
+    const limits = createLimits({
+      policy: fixedPolicy(policyWith({ anonymousReadsPerAddressMinute: 3 })),
+      knex: database.knex,
+      clock: systemClock,
+    });
+    const { url, close } = await startTestApi(database.knex, { limits });
+    const from = async (origin: string): Promise<number> => {
+      const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+      return (await fetch(`${url}/api/widget/chat`, { method: 'OPTIONS', headers })).status;
+    };
+    const statuses: number[] = [];
+    for (const origin of [SHOP, FOREIGN, FOREIGN, FOREIGN, SHOP]) statuses.push(await from(origin));
+    expect(statuses).toEqual([204, 403, 403, 429, 204]);
+    await close();
   });
 
   test('a call without an origin is refused, whatever its key', async () => {

@@ -1,8 +1,10 @@
 import { Problem } from '#contract/problems.ts';
 import type { Next, ParameterizedContext } from 'koa';
 
+import { countRead } from '../limits/limit-by-address.ts';
 import { familyOf } from '../policies/cross-origin.ts';
 import type { RequestState, Step } from '../state.ts';
+import type { IsListedOrigin } from '../widget/listed-origins.ts';
 
 type Context = ParameterizedContext<RequestState>;
 
@@ -20,12 +22,12 @@ const WIDGET_HEADERS = [
  * Stands before the body parser and inside `problems()`: an error that a page is not allowed to read would look to its
  * author like a mistake in this very table, which docs/REQUEST_FLOWS.md explains. Credentials are never allowed.
  */
-export function crossOrigin({ isListed }: { isListed: (origin: string) => Promise<boolean> }): Step {
+export function crossOrigin({ isListed }: { isListed: IsListedOrigin }): Step {
   return async (ctx, next) => {
     const isPreflight = ctx.method === 'OPTIONS' && ctx.get('Access-Control-Request-Method') !== '';
     switch (familyOf(ctx.path)) {
       case 'listed':
-        await answerListed(ctx, { isPreflight, isAllowed: await allowListed(ctx, isListed) }, next);
+        await answerListed(ctx, { isPreflight, isAllowed: await allowListed(ctx, { isPreflight, isListed }) }, next);
         return;
       case 'asset':
         if (isPreflight) throw refusal();
@@ -47,10 +49,15 @@ export function crossOrigin({ isListed }: { isListed: (origin: string) => Promis
 }
 
 /** The answer differs by origin, and says so to caches where it allows none as well. */
-async function allowListed(ctx: Context, isListed: (origin: string) => Promise<boolean>): Promise<boolean> {
+async function allowListed(
+  ctx: Context,
+  { isPreflight, isListed }: { isPreflight: boolean; isListed: IsListedOrigin },
+): Promise<boolean> {
   const origin = ctx.get('Origin');
   ctx.vary('Origin');
-  if (origin === '' || !(await isListed(origin))) return false;
+  // No route below counts a preflight, and anybody can make up origins. A call is counted by its route.
+  const beforeAsking = isPreflight ? () => countRead(ctx) : undefined;
+  if (origin === '' || !(await isListed(origin, beforeAsking))) return false;
   ctx.set('Access-Control-Allow-Origin', origin);
   ctx.set('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id');
   return true;

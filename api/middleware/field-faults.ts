@@ -1,6 +1,16 @@
 import type { FieldFault } from '#contract/problems.ts';
 import type { z } from 'zod';
 
+/** A body of 64 KiB can have ten thousand faults; who sees these knows what to look at. */
+const FAULTS_MAX = 20;
+
+/** The first faults, and whether there are more. */
+export function tellFaults(faults: readonly FieldFault[]): { detail: string; errors: FieldFault[] } {
+  const wrong = faults.length === 1 ? 'One field is wrong.' : `${faults.length} fields are wrong.`;
+  const note = faults.length > FAULTS_MAX ? ` The first ${FAULTS_MAX} are listed.` : '';
+  return { detail: wrong + note, errors: faults.slice(0, FAULTS_MAX) };
+}
+
 /** Every fault zod found, unknown fields one by one, each with the JSON Pointer (RFC 6901) of its place. */
 export function fieldFaults(error: z.ZodError): FieldFault[] {
   return error.issues.flatMap((issue) => {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-
 import type { WidgetScriptConfig } from '#contract/widget.ts';
+import { widgetScripts } from '#platform/widget/widget-scripts.ts';
 
 export interface BuiltWidget {
   /** For pages that name a key: the configuration is fetched. */
@@ -12,19 +11,14 @@ export interface BuiltWidget {
   scriptOf(config: WidgetScriptConfig): string;
 }
 
-const BUILT = new URL('../../widget/built/', import.meta.url);
-const PANEL_PATH = /'\/widget\/v\/([0-9a-f]{16})\/panel\.js'/;
-
-/** What `bin/write-widget.ts` made of `widget/`; a test compares the two. */
+/** The scripts as they are sent: the loader called, with a configuration inside or without. */
 export function readBuiltWidget(): BuiltWidget {
-  const start = readFileSync(new URL('loader.js', BUILT), 'utf8').trimEnd();
-  const [, panelHash] = PANEL_PATH.exec(start) ?? [];
-  if (panelHash === undefined) throw new Error('the loader names no panel');
+  const { loader, panel, panelHash } = widgetScripts();
   return {
-    loader: `${start}(null);\n`,
-    panel: readFileSync(new URL('panel.js', BUILT), 'utf8'),
+    loader: `${loader}(null);\n`,
+    panel,
     panelHash,
-    scriptOf: (config) => `${start}(JSON.parse(${scriptText(config)}));\n`,
+    scriptOf: (config) => `${loader}(JSON.parse(${scriptText(config)}));\n`,
   };
 }
 

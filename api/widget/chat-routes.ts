@@ -9,7 +9,7 @@ import { createStopChat } from '../chat/stop-routes.ts';
 import { transcriptOf } from '../chat/transcript-routes.ts';
 import { feedVisitor } from '../chat/visitor-feed.ts';
 import type { ApiDeps } from '../deps.ts';
-import { limitChat } from '../limits/limit-chat.ts';
+import { countWidgetKey, limitChat } from '../limits/limit-chat.ts';
 import { limitReads } from '../limits/limit-by-address.ts';
 import { wantsEvents } from '../live/wants-events.ts';
 import { noStore } from '../middleware/no-store.ts';
@@ -38,6 +38,8 @@ export function widgetChatRoutes(deps: WidgetChatDeps): Router<RequestState> {
     limitChat('widget'),
     async (ctx) => {
       const { page, body } = ctx.state;
+      // Who loses a race is admitted again, with the same message.
+      const countKeyOnce = onlyOnce(() => countWidgetKey(ctx, page.widgetKey));
       const { session_id: clientSessionId, message, context = {} } = body;
       await answerChat(ctx, {
         tenant: page,
@@ -50,7 +52,8 @@ export function widgetChatRoutes(deps: WidgetChatDeps): Router<RequestState> {
         language: context.language ?? null,
         mayReadOn: () => admitsPage(deps, page, clientSessionId),
         admitTenant: (located) => admitPage(located, page, deps.missing.note),
-        admit({ session }) {
+        async admit({ session }) {
+          await countKeyOnce();
           if (session !== null) requireToken(ctx, deps.keyRing, { session, clientSessionId });
         },
       });
@@ -59,6 +62,11 @@ export function widgetChatRoutes(deps: WidgetChatDeps): Router<RequestState> {
   readRoute(router, deps);
   besideRoutes(router, deps);
   return router;
+}
+
+function onlyOnce(count: () => Promise<void>): () => Promise<void> {
+  let counted: Promise<void> | null = null;
+  return () => (counted ??= count());
 }
 
 function readRoute(router: Router<RequestState>, deps: WidgetChatDeps): void {

@@ -4,8 +4,11 @@ import { isListedByAnyone } from '#models/widget-origin.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Knex } from 'knex';
 
-/** Whether a page of this origin may read what the widget routes answer. */
-export type IsListedOrigin = (origin: string) => Promise<boolean>;
+/**
+ * Whether a page of this origin may read what the widget routes answer. `beforeAsking` runs where nobody knows and the
+ * database has to be asked; what it throws is thrown.
+ */
+export type IsListedOrigin = (origin: string, beforeAsking?: () => Promise<void>) => Promise<boolean>;
 
 const KNOWN_FOR_MS = 5000;
 const ORIGINS_MAX = 5000;
@@ -26,11 +29,12 @@ export function createListedOrigins({ knex, clock }: { knex: Knex; clock: Clock 
     return true;
   }
 
-  return async function isListedOrigin(origin) {
+  return async function isListedOrigin(origin, beforeAsking) {
     if (readOriginHeader(origin) === null) return false;
     const now = clock.now();
     const askedAt = known.get(origin);
     if (askedAt !== undefined && now.getTime() - askedAt < KNOWN_FOR_MS) return true;
+    if (askedAt === undefined) await beforeAsking?.();
     try {
       return await ask(origin, now);
     } catch (error) {

@@ -10,7 +10,8 @@ import { auditBooks } from './ledger-audit.fixture.ts';
 import { findUnsealed, sealPass } from './seal-pass.ts';
 
 const TURNS = 150;
-const TRIES_MAX = 8;
+/** Tries are not counted where a step is driven from outside: the slower the machine, the more of them are cut. */
+const TRIES_MAX = 1000;
 const VICTIMS = 'bob-victim';
 
 let database: FreshDatabase;
@@ -39,7 +40,7 @@ async function untilDone<T>(step: () => Promise<T>): Promise<T | null> {
   throw new Error('a step never went through');
 }
 
-it('connections cut between any two steps leave every turn charged once', { timeout: 60_000 }, async () => {
+it('connections cut between any two steps leave every turn charged once', { timeout: 120_000 }, async () => {
   const victims = openDatabase({ url: database.url, applicationName: VICTIMS, poolMax: 6 });
   victims.on('error', () => {});
   const tenants = [await buildAccount(database.knex), await buildAccount(database.knex)];

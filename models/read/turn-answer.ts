@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-import { toId, toUuid } from '#domain/ids.ts';
+import { toId, toUuid, type TenantId } from '#domain/ids.ts';
 import { isLanguage } from '#domain/languages.ts';
 import type { Citation, Outcome, Owner, TurnAnswer, TurnRef } from '#domain/turn.ts';
 
@@ -54,6 +54,17 @@ export async function readTurnAnswer(knex: Knex, turn: TurnRef): Promise<TurnAns
   );
   const [row] = rows;
   return row === undefined ? null : readAnswer(turn, row);
+}
+
+/** Which of these turns have ended: for those who wait for many and may have missed a ring. */
+export async function readEndedTurns(knex: Knex, turns: readonly TurnRef[]): Promise<TurnRef[]> {
+  const { rows } = await knex.raw<{ rows: { tenant_id: TenantId; id: string }[] }>(
+    `select turn.tenant_id, turn.id from unnest(:tenantIds::uuid[], :turnIds::uuid[]) as asked (tenant_id, id)
+     join turn on turn.tenant_id = asked.tenant_id and turn.id = asked.id
+     where turn.state = 'closed'`,
+    { tenantIds: turns.map(({ tenantId }) => tenantId), turnIds: turns.map(({ turnId }) => toUuid(turnId)) },
+  );
+  return rows.map((row) => ({ tenantId: row.tenant_id, turnId: toId('trn', row.id) }));
 }
 
 function readAnswer(turn: TurnRef, row: AnswerRow): TurnAnswer {

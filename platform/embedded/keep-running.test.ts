@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { keepRunning } from './keep-running.ts';
 import type { OwnProcess } from './own-process.ts';
 
@@ -29,9 +29,9 @@ test('a part that dies is started again after one second, until it runs', async 
     },
   });
   started[0]?.end();
-  await vi.waitFor(() => expect(lines).toHaveLength(1));
+  await expect.poll(() => lines).toHaveLength(1);
   expect(kept.current.pid).toBe(1);
-  await vi.waitFor(() => expect(kept.current.pid).toBe(2), { timeout: 4000 });
+  await expect.poll(() => kept.current.pid).toBe(2);
   expect(lines).toEqual([
     expect.stringContaining('has ended'),
     expect.stringContaining('still taken'),

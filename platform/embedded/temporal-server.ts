@@ -16,10 +16,15 @@ const SERVER_SETTINGS = {
   'history.timerProcessorMaxPollRPS': '10000',
   'matching.numTaskqueueReadPartitions': '1',
   'matching.numTaskqueueWritePartitions': '1',
+  // What a session was is kept for eight thousand of them, 50 KiB each. Whoever comes back is read from the file.
+  'history.hostLevelCacheMaxSize': '1000',
 };
 
 // A commit of SQLite's default journal waits for the disk several times; with a write-ahead log once, as durably.
 const FILE_PRAGMAS = ['--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=FULL'];
+// A dev server reads the list of search attributes anew for each start. Ours is there before the server is, but for the
+// namespaces that tests make in a server without a file.
+const FILE_SETTINGS = { 'system.forceSearchAttributesCacheRefreshOnRead': 'false' };
 
 const SEARCH_ATTRIBUTES = ['BobTenant', 'BobChannel', 'BobOwner'];
 
@@ -62,7 +67,10 @@ function argumentsFor({ port, namespace, dbFile }: TemporalHome): string[] {
     `--namespace=${namespace}`,
     ...(dbFile === null ? [] : [`--db-filename=${dbFile}`, ...FILE_PRAGMAS]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+    ...Object.entries({ ...SERVER_SETTINGS, ...(dbFile === null ? {} : FILE_SETTINGS) }).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${value}`,
+    ]),
   ];
 }
 

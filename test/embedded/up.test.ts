@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '#platform/embedded/free-port.ts';
 import { isAlive } from '#platform/embedded/process-mark.mjs';
+import { quietPort } from '../fixtures/quiet-port.ts';
 
 const SMALL_UP = fileURLToPath(new URL('small-up.ts', import.meta.url));
 const Pids = z.object({ api: z.number(), worker: z.number(), postgres: z.number(), temporal: z.number() });
@@ -25,7 +26,7 @@ let children: ChildProcess[];
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'bob-up-'));
-  port = await freePort(0);
+  port = await quietPort();
   children = [];
 });
 afterEach(async () => {
@@ -105,7 +106,7 @@ test('after kill -9 the next start finds the servers running, same keys, and Ctr
 test('a second one on the same data directory is told who holds it', async () => {
   const first = up();
   await ready(first);
-  const second = up({ set: [`PORT=${await freePort(0)}`] });
+  const second = up({ set: [`PORT=${await quietPort()}`] });
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`already runs on the data directory ${dataDir} (process ${first.child.pid})`);
   first.child.kill('SIGINT');

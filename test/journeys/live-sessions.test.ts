@@ -11,8 +11,7 @@ let product: RunningProduct;
 let ana: Supervisor;
 beforeAll(async () => {
   stub = await startStubModel();
-  // A word each 60 ms: an answer that takes long enough to be watched.
-  product = await startProduct({ model: { url: stub.url, name: 'stub-50-60-40' } });
+  product = await startProduct({ model: { url: stub.url, name: 'stub-20-0-40' } });
   ana = await superviseAs(product, ACCOUNTS.demo);
 });
 afterAll(async () => {
@@ -30,12 +29,12 @@ async function begin() {
   return { visitor, sessionId: session?.id ?? '' };
 }
 
-/** What a browser of the visitor would open: only such an answer is released piece by piece. */
+/** What a browser of the visitor would open: a word each second is an answer that can be watched. */
 function askStreaming(sessionId: string): Promise<Response> {
   return fetch(`${product.url}/api/chat`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ session_id: sessionId, message: 'mark:streamed', business_id: 'demo' }),
+    body: JSON.stringify({ session_id: sessionId, message: 'mark:streamed !!drip', business_id: 'demo' }),
   });
 }
 

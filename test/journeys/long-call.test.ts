@@ -7,20 +7,27 @@ import { toId, type TenantId } from '#domain/ids.ts';
 
 import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { callChat } from '../fixtures/chat-caller.ts';
+import { publishPersona } from '../fixtures/publish-persona.ts';
 import { ACCOUNTS, type RunningProduct, startProduct } from '../fixtures/running-product.ts';
 import { streamChat } from '../fixtures/sse-reader.ts';
 import { superviseAs, type Supervisor } from '../fixtures/supervisor.ts';
 import { turnRecord } from '../fixtures/turn-record.ts';
+import { longCallMs } from '../setup/long-call-ms.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const CALL_MS = longCallMs();
+const PATIENCE = { timeout: 60_000, interval: 20 };
 
 let stub: StubModel;
 let product: RunningProduct;
 let ana: Supervisor;
 beforeAll(async () => {
   stub = await startStubModel();
-  // Longer than several heartbeats of a workflow task (2.4 s each): what a call of a minute is, in less time.
-  product = await startProduct({ model: { url: stub.url, name: 'stub-10000-5-40' }, line: 'apart' });
+  // `npm run test:nightly` has it last a minute.
+  product = await startProduct({ model: { url: stub.url, name: `stub-${CALL_MS}-5-40` }, line: 'apart' });
+  await publishPersona(product.knex, 'demo', (snapshot) => ({
+    ...snapshot,
+    model: { ...snapshot.model, timeoutMs: CALL_MS + 20_000 },
+  }));
   ana = await superviseAs(product, ACCOUNTS.demo);
 });
 afterAll(async () => {
@@ -47,9 +54,10 @@ async function ask(mark: string) {
   return { body, stream, turn, sessionId };
 }
 
+const LONG = { timeout: CALL_MS + 120_000 };
 const callOf = (mark: string) => stub.stats().log.findLast((call) => call.mark === mark);
 
-test('in the middle of a long call a stop, a takeover and a second message work at once', async () => {
+test('in the middle of a long call a stop, a takeover and a second message work at once', LONG, async () => {
   const asked = [ask('control'), ask('stopped'), ask('taken'), ask('followed')] as const;
   const [control, stopped, taken, followed] = await Promise.all(asked);
   let controlIsOver = false;

@@ -14,7 +14,7 @@ import { type RunningProduct, startProduct } from '../fixtures/running-product.t
 import { turnRecord, type TurnRecord } from '../fixtures/turn-record.ts';
 
 const TURN_MAX = 5;
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 /** The server deletes in its own time. */
 const FORGETTING = { timeout: 90_000, interval: 250 };
 

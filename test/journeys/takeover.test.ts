@@ -24,8 +24,7 @@ let benId: `usr_${string}`;
 
 beforeAll(async () => {
   stub = await startStubModel();
-  // A first word after 1.5 s leaves time to step in; short answers come at once after it.
-  product = await startProduct({ model: { url: stub.url, name: 'stub-1500-0-8' } });
+  product = await startProduct({ model: { url: stub.url, name: 'stub-20-0-8' } });
   ana = await superviseAs(product, ACCOUNTS.demo);
   const { rows } = await product.knex.raw<{ rows: { id: `${string}-${string}-${string}-${string}-${string}` }[] }>(
     `select id from tenant where business_id = 'demo'`,
@@ -51,11 +50,11 @@ async function sessionOf(clientId: string): Promise<SessionId> {
   return found.id;
 }
 
-/** A conversation whose first message the model is still thinking about. */
-async function askSlowly(message = 'mark:slow') {
+/** A conversation whose first message the model thinks about for as long as it takes to step in. */
+async function askSlowly() {
   const visitor = visitorOf(product, 'demo');
   const before = stub.stats().log.length;
-  const answer = visitor.say(message);
+  const answer = visitor.say('mark:slow !!hang');
   await expect.poll(() => stub.stats().log.length, { timeout: 10_000 }).toBeGreaterThan(before);
   return { visitor, answer, sessionId: await sessionOf(visitor.sessionId) };
 }

@@ -6,10 +6,11 @@ import { publishPersona } from '../fixtures/publish-persona.ts';
 import { type RunningProduct, startProduct } from '../fixtures/running-product.ts';
 import { type TurnRecord, turnRecord } from '../fixtures/turn-record.ts';
 
-const SILENCE_MAX_MS = 700;
+/** A silence that only a fault keeps, also on a machine that is slow to carry a word. */
+const SILENCE_MAX_MS = 2000;
+/** Has a persona with less patience than lies between two words of a dripping model. */
+const IMPATIENT = { business: 'office16852-platform', silenceMs: 700 };
 const ATTEMPTS = 3;
-/** Three silences with the pauses between them, and plenty for a busy machine; the API itself gives up at 25 s. */
-const DEADLINE_MS = 15_000;
 const APOLOGY = 'Sorry, I could not answer just now. Nothing was charged. Please try again in a moment.';
 const APOLOGY_IN_SPANISH =
   'Lo siento, ahora mismo no he podido responder. No se ha cobrado nada. Inténtelo de nuevo en un momento.';
@@ -19,20 +20,22 @@ let product: RunningProduct;
 beforeAll(async () => {
   stub = await startStubModel();
   product = await startProduct({ model: { url: stub.url, name: 'stub-0-0-8' } });
-  await publishPersona(product.knex, 'demo', (snapshot) => ({
-    ...snapshot,
-    model: { ...snapshot.model, attempts: ATTEMPTS, timeoutMs: SILENCE_MAX_MS },
-  }));
+  const patience = { demo: SILENCE_MAX_MS, [IMPATIENT.business]: IMPATIENT.silenceMs };
+  for (const [business, timeoutMs] of Object.entries(patience)) {
+    await publishPersona(product.knex, business, (snapshot) => ({
+      ...snapshot,
+      model: { ...snapshot.model, attempts: ATTEMPTS, timeoutMs },
+    }));
+  }
 });
 afterAll(async () => {
   await product.close();
   await stub.stop();
 });
 
-async function ask(message: string): Promise<{ answer: ChatReply; record: TurnRecord }> {
-  const startMs = performance.now();
-  const answer = await visitorOf(product, 'demo').say(message);
-  expect(performance.now() - startMs).toBeLessThan(DEADLINE_MS);
+async function ask(message: string, business = 'demo'): Promise<{ answer: ChatReply; record: TurnRecord }> {
+  const answer = await visitorOf(product, business).say(message);
+  // Within the time an API waits for an answer: else it would be 202.
   expect(answer.status).toBe(200);
   return { answer, record: await turnRecord(product.knex, answer.body.turn_id ?? '') };
 }
@@ -41,14 +44,14 @@ test.concurrent.each([
   ['500', 'model-unavailable'],
   ['429', 'model-rate-limited'],
   ['hang', 'model-timeout'],
-  ['drip', 'model-timeout'],
+  ['drip', 'model-timeout', IMPATIENT.business],
   ['cut', 'model-cut'],
   ['early', 'model-cut'],
   ['empty', 'model-empty'],
   ['malformed', 'model-malformed'],
   ['big', 'model-malformed'],
-])('a model that always answers with %s costs an apology and no credits', async (fault, problem) => {
-  const { answer, record } = await ask(`What is this? mark:${fault} !!${fault}`);
+])('a model that always answers with %s costs an apology and no credits', async (fault, problem, business = 'demo') => {
+  const { answer, record } = await ask(`What is this? mark:${fault} !!${fault}`, business);
   expect(answer.body).toMatchObject({ outcome: 'failed', reply: APOLOGY, seq: 2, citations: [], owner: 'ai' });
   expect(record).toMatchObject({
     state: 'closed',

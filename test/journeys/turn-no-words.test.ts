@@ -69,9 +69,11 @@ test('a conversation with all its accidents leaves no word in logs, histories an
   await talk();
   await breakOff();
 
-  const output = `${api.output()}${worker.output()}`;
   // It is all there: what the database refused in both processes, and the finest level.
-  for (const process of [api, worker]) expect(process.output().includes('message_storable_check')).toBe(true);
+  for (const process of [api, worker]) {
+    await expect.poll(() => process.output().includes('message_storable_check')).toBe(true);
+  }
+  const output = `${api.output()}${worker.output()}`;
   expect(output.includes('"level":20')).toBe(true);
   expectNoneIn(output, 'the log');
   await vi.waitFor(() => expect(typesHeard()).toEqual(expect.arrayContaining(['message.sent', 'turn.failed'])), 20_000);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { openAnswerLine } from '../../bin/answer-line.ts';
 import { startApi } from '../../bin/start-api.ts';
@@ -77,7 +77,7 @@ test('a conversation goes on after API and worker were started again', async () 
 test('a worker that is told to stop finishes the turn it is in, and an API its answer', async () => {
   const visitor = visitorOf(product);
   const waiting = visitor.say('mark:last-words');
-  await vi.waitFor(() => expect(stub.stats().runningCalls).toBe(1), { timeout: 5000, interval: 20 });
+  await expect.poll(() => stub.stats().calls).toBe(1);
   await Promise.all([product.stopWorker(), product.stopApi()]);
   const answered = await waiting;
   expect([answered.status, answered.body.outcome]).toEqual([200, 'answered']);
@@ -121,6 +121,8 @@ test('first messages sent at once become one conversation', async () => {
 test('a conversation with five open turns takes no sixth one', async () => {
   const visitor = visitorOf(product);
   await visitor.say('mark:0');
+  // Without it none of the five can end before the seventh comes.
+  await product.stopWorker();
   const headers = { prefer: 'respond-async' };
   const answers = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((turn) => visitor.say(`mark:${turn}`, headers)));
   const refused = answers.filter(({ status }) => status !== 202);
@@ -128,5 +130,6 @@ test('a conversation with five open turns takes no sixth one', async () => {
   for (const { status, body, headers: head } of refused) {
     expect([status, body.type, head.has('retry-after')]).toEqual([429, '/problems/session-busy', true]);
   }
-  await vi.waitFor(() => expect(stub.stats()).toMatchObject({ calls: 6, runningCalls: 0 }), 10_000);
+  await product.startWorker();
+  await expect.poll(() => stub.stats(), { timeout: 30_000 }).toMatchObject({ calls: 6, runningCalls: 0 });
 });

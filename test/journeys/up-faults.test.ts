@@ -14,6 +14,7 @@ import { freePort } from '#platform/embedded/free-port.ts';
 import { newSecretKey } from '#platform/key-ring.ts';
 
 import { type BobProcess, startBob } from '../fixtures/bob-process.ts';
+import { quietPort } from '../fixtures/quiet-port.ts';
 import { endServersOf, tracesOf } from '../fixtures/traces.ts';
 import { databaseUrl } from '../setup/database-url.ts';
 import { freshDatabase } from '../setup/fresh-database.ts';
@@ -33,7 +34,7 @@ let started: BobProcess[];
 
 beforeEach(async () => {
   dataDir = join(mkdtempSync(join(tmpdir(), 'bob-faults-')), 'data');
-  port = await freePort(0);
+  port = await quietPort();
   started = [];
 });
 afterEach(async () => {

@@ -18,6 +18,7 @@ import { startStubModel, type StubModel } from '../../bench/stub-model.ts';
 import { type BobProcess, startBob } from '../fixtures/bob-process.ts';
 import { callChat, type ChatReply } from '../fixtures/chat-caller.ts';
 import { listeningAddresses, LOOPBACK } from '../fixtures/listening-addresses.ts';
+import { quietPort } from '../fixtures/quiet-port.ts';
 import { endServersOf, tracesOf } from '../fixtures/traces.ts';
 
 // One life of one data directory, in the order in which it happens: each test goes on where the one before it ended.
@@ -45,7 +46,7 @@ let said = 1;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'bob-life-'));
-  port = await freePort(0);
+  port = await quietPort();
   stub = await startStubModel();
 });
 afterAll(async () => {

@@ -9,7 +9,7 @@ import { FAULT_IDS } from '../chaos/faults/index.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const USAGE = `usage: npm run test:nightly -- [--only fuzz] [--seed 7]
 
---only runs the steps whose name begins so: chaos, chaos F2, fuzz, bench, bench idle.
+--only runs the steps whose name begins so: chaos, chaos F2, fuzz, long call, bench, bench idle.
 `;
 const MINUTE_MS = 60_000;
 /** After SIGTERM a step stops what it started. */
@@ -19,7 +19,11 @@ interface Step {
   name: string;
   program: readonly string[];
   limitMs: number;
+  /** Variables of this step alone, each as NAME=value. */
+  set?: readonly string[];
 }
+
+const VITEST = 'node_modules/vitest/vitest.mjs';
 
 function stepsOf(seed: string): Step[] {
   return [
@@ -29,6 +33,12 @@ function stepsOf(seed: string): Step[] {
       limitMs: 12 * MINUTE_MS,
     })),
     { name: 'fuzz', program: ['test/fuzz/run.ts', '--minutes', '30', '--seed', seed], limitMs: 45 * MINUTE_MS },
+    {
+      name: 'long call',
+      program: [VITEST, 'run', '--project', 'journeys', 'test/journeys/long-call.test.ts'],
+      limitMs: 6 * MINUTE_MS,
+      set: [`LONG_CALL_MS=${MINUTE_MS}`],
+    },
     { name: 'bench crash', program: ['bench/run.ts', 'crash'], limitMs: 20 * MINUTE_MS },
     {
       name: 'bench idle',
@@ -62,8 +72,9 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function runStep({ program, limitMs }: Step): Promise<string> {
-  const child = spawn(process.execPath, program, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+async function runStep({ program, limitMs, set = [] }: Step): Promise<string> {
+  const args = [...set, process.execPath, ...program];
+  const child = spawn('env', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   let late = false;
   const limit = setTimeout(() => {
     late = true;

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ROUTES } from '#contract/routes/index.ts';
 
@@ -120,7 +120,7 @@ test('what is planted can be found at all', () => {
 describe('nothing of it is in', () => {
   test('the log, however much it tells; and every line of it is one record', async () => {
     for (const bob of processes) {
-      await vi.waitFor(() => expect(bob.output()).toContain('"level":'));
+      await expect.poll(() => bob.output()).toContain('"level":');
       const lines = bob.output().split('\n');
       expect(lines.filter((line) => foundIn(line, planted()).length > 0)).toEqual([]);
       const records = lines.filter((line) => line.startsWith('{'));
