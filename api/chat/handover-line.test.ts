@@ -73,6 +73,6 @@ it('it is not long where they are soon through', () => {
   allowed = 2;
   for (let n = 0; n < 20; n += 1) enter(`more ${n}`);
   expect(line.isLong(busy)).toBe(false);
-  pass(2000);
+  pass(1000);
   expect(line.isLong(busy)).toBe(true);
 });

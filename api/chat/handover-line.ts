@@ -33,14 +33,14 @@ interface Entry {
 interface TenantLine {
   atWork: number;
   waiting: Entry[];
-  /** When its last turns were told of, in milliseconds. */
+  /** When its last turns were told of because there was room, in milliseconds. */
   told: number[];
 }
 
 /** As long as the sweeper leaves an accepted turn alone: after that it would tell the session itself. */
 const WAIT_MAX_MS = 3000;
 /** As many may wait as are told of in that time: they are through before it is over. */
-const LONG_MS = 2000;
+const LONG_MS = 1000;
 /** And a few where little is known yet, or none is let go. */
 const WAITING_MIN = 16;
 const TOLD_MAX = 200;
@@ -56,7 +56,6 @@ export function createHandoverLine({ nowMs, allowance }: LineDeps): HandoverLine
   function tell(line: TenantLine, entry: Entry): void {
     clearTimeout(entry.timer);
     entry.toldAt = nowMs();
-    line.told = [...line.told.slice(-TOLD_MAX), entry.toldAt];
     if (!entry.hasLeft) line.atWork += 1;
     entry.tell();
   }
@@ -65,6 +64,7 @@ export function createHandoverLine({ nowMs, allowance }: LineDeps): HandoverLine
     while (line.atWork < allowance()) {
       const next = line.waiting.shift();
       if (next === undefined) return;
+      line.told = [...line.told.slice(-TOLD_MAX), nowMs()];
       tell(line, next);
     }
   }
