@@ -31,6 +31,7 @@ interface Entry {
 }
 
 interface TenantLine {
+  tenantId: TenantId;
   atWork: number;
   waiting: Entry[];
   /** When its last turns were told of because there was room, in milliseconds. */
@@ -58,6 +59,11 @@ export function createHandoverLine({ nowMs, allowance }: LineDeps): HandoverLine
     entry.toldAt = nowMs();
     if (!entry.hasLeft) line.atWork += 1;
     entry.tell();
+    forgetEmpty(line);
+  }
+
+  function forgetEmpty({ tenantId, atWork, waiting }: TenantLine): void {
+    if (atWork === 0 && waiting.length === 0) tenants.delete(tenantId);
   }
 
   function serveLine(line: TenantLine): void {
@@ -78,9 +84,9 @@ export function createHandoverLine({ nowMs, allowance }: LineDeps): HandoverLine
 
   return {
     enter(tenantId, tellSession) {
-      const line = tenants.get(tenantId) ?? { atWork: 0, waiting: [], told: [] };
+      const line = tenants.get(tenantId) ?? { tenantId, atWork: 0, waiting: [], told: [] };
       tenants.set(tenantId, line);
-      const timer = setTimeout(() => tellAnyway(line, entry), WAIT_MAX_MS);
+      const timer = setTimeout(() => tellAnyway(line, entry), WAIT_MAX_MS).unref();
       const entry: Entry = { tell: tellSession, toldAt: null, hasLeft: false, timer };
       line.waiting.push(entry);
       serveLine(line);
@@ -91,19 +97,21 @@ export function createHandoverLine({ nowMs, allowance }: LineDeps): HandoverLine
           if (entry.toldAt === null) return null;
           line.atWork -= 1;
           serveLine(line);
-          if (line.atWork === 0 && line.waiting.length === 0) tenants.delete(tenantId);
+          forgetEmpty(line);
           return entry.toldAt;
         },
       };
     },
     isLong(tenantId) {
       const line = tenants.get(tenantId);
-      if (line === undefined || line.waiting.length < WAITING_MIN) return false;
-      line.told = line.told.filter((at) => nowMs() - at < LONG_MS);
-      return line.waiting.length >= line.told.length;
+      return line !== undefined && isLongAt(line, nowMs());
     },
     serve() {
       for (const line of tenants.values()) serveLine(line);
     },
   };
+}
+
+function isLongAt({ waiting, told }: TenantLine, nowMs: number): boolean {
+  return waiting.length >= Math.max(WAITING_MIN, told.filter((at) => nowMs - at < LONG_MS).length);
 }
