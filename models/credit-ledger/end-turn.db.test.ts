@@ -42,6 +42,17 @@ describe('settling', () => {
     expect(count).toBe(1);
   });
 
+  it('is planned as it is charged, and without a call there is nothing to plan', async () => {
+    const hold = buildHold(await buildAccount(database.knex));
+    await ledger.reserve(hold);
+    const closing = buildClosing(hold);
+    const planned = await ledger.planSettlement(closing, { usage: usageOf(796), heldMillicredits: 1_000n });
+    const charged = await settle(closing, usageOf(796));
+    expect(planned.charge).toEqual(charged);
+    const nothing = { usage: { calls: [], textDelivered: true }, heldMillicredits: 1_000n };
+    await expect(ledger.planSettlement(closing, nothing)).rejects.toThrow('made no call');
+  });
+
   it('is one statement for a release as well', async () => {
     const hold = buildHold(await buildAccount(database.knex));
     await ledger.reserve(hold);

@@ -83,6 +83,8 @@ function configuration(port: number, { fsync, maxConnections }: ServerSettings):
     port,
     unix_socket_directories: '',
     shared_buffers: '64MB',
+    // Before its first analyze a table is thought so small that any key will do: some then walk all rows of a tenant.
+    autovacuum_naptime: '5s',
     max_connections: maxConnections,
     timezone: 'UTC',
     log_timezone: 'UTC',
