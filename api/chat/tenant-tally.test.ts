@@ -45,6 +45,20 @@ it('a message that is accepted while it is counted counts once, whether the coun
   expect([tally.inFlight(), tally.hasElsewhere()]).toEqual([3, false]);
 });
 
+it('what is forgotten while it is counted counts once, whether the count has seen it or not', async () => {
+  const { tally, reads, accept, pass } = startCounting();
+  const seen = accept();
+  pass(10);
+  const counting = tally.count();
+  pass(10);
+  const unseen = accept();
+  for (const place of [seen, unseen]) place.forget();
+  expect(tally.inFlight()).toBe(2);
+  reads[0]?.answer();
+  await counting;
+  expect([tally.inFlight(), tally.hasElsewhere()]).toEqual([2, true]);
+});
+
 it('what ended here makes room at once, counted or not', async () => {
   const { tally, acceptedAt, accept, count, pass } = startCounting();
   const [first, second] = [accept(), accept()];

@@ -41,8 +41,10 @@ interface OpenPlace {
 export function createTenantTally({ read, nowMs }: TallyDeps): TenantTally {
   /** Of this process, until their end is heard. */
   const places = new Set<OpenPlace>();
-  /** Of other processes, or forgotten here. */
-  let elsewhere = 0;
+  /** When those that were forgotten here were accepted, until a count knows of them. */
+  let forgotten: number[] = [];
+  /** Of other processes, and of those that were forgotten before the last count. */
+  let counted = 0;
   let countedAt: number | null = null;
   let takenAt: number | null = null;
   let counting: Promise<void> | null = null;
@@ -54,7 +56,9 @@ export function createTenantTally({ read, nowMs }: TallyDeps): TenantTally {
     try {
       const count = await read(new Date(before));
       const here = [...places].filter(({ atMs }) => atMs < before).length;
-      elsewhere = Math.max(0, count - here);
+      counted = Math.max(0, count - here);
+      // What was forgotten while the database counted came after the moment it counted to, or is in its count.
+      forgotten = forgotten.filter((atMs) => atMs >= before);
       countedAt = nowMs();
     } finally {
       counting = null;
@@ -62,8 +66,8 @@ export function createTenantTally({ read, nowMs }: TallyDeps): TenantTally {
   }
 
   return {
-    inFlight: () => places.size + elsewhere,
-    hasElsewhere: () => elsewhere > 0,
+    inFlight: () => places.size + forgotten.length + counted,
+    hasElsewhere: () => forgotten.length + counted > 0,
     isOlder: (ms) => countedAt === null || nowMs() - countedAt >= ms,
     isActive: (ms) => places.size > 0 || (takenAt !== null && nowMs() - takenAt < ms),
     count: () => (counting ??= countNow()),
@@ -78,7 +82,7 @@ export function createTenantTally({ read, nowMs }: TallyDeps): TenantTally {
         },
         end: () => void places.delete(place),
         forget() {
-          if (places.delete(place)) elsewhere += 1;
+          if (places.delete(place)) forgotten.push(place.atMs);
         },
       };
     },
